@@ -130,7 +130,9 @@ func (c Command) named(rest string) *CommandOption {
 	return nil
 }
 
-func (o *CommandOption) text() bool { return (o.Type == "" || o.Type == "string") && len(o.Choices) == 0 }
+func (o *CommandOption) text() bool {
+	return (o.Type == "" || o.Type == "string") && len(o.Choices) == 0
+}
 
 func (o *CommandOption) set(values map[string]any, word string) error {
 	wrong := func(wanted string) error {
