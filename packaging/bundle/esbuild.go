@@ -1,0 +1,261 @@
+package bundle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// EsbuildVersion is the version of the bundler; it is part of every cache key.
+const EsbuildVersion = "0.28.2"
+
+// settingsVersion is to be raised whenever the same package would give another
+// script: it is part of every cache key.
+const settingsVersion = "1"
+
+// The namespaces of modules. None is "file", for in that one esbuild looks at
+// the disk.
+const (
+	packageNamespace = "package" // paths of the package's files, with a leading slash
+	hostNamespace    = "host"    // what this program provides: the entry, modules
+	emptyNamespace   = "empty"   // a file that the "browser" field switches off
+)
+
+// entryModule imports the plugin's entry and hands its exports out. The script
+// around it (wrapBefore, wrapAfter) declares the variable. So no output has to
+// be taken apart to find what it exports.
+const (
+	entryModule = "entry"
+	entryCode   = `import plugin from "entry"; import * as all from "entry"; __plugin = [plugin, all][1];`
+	wrapBefore  = `{"use strict";let __plugin;`
+	wrapAfter   = `return __plugin})`
+)
+
+// supported is what goja lacks and esbuild can lower. The table test of syntax
+// holds each of them against the real engine.
+var supported = map[string]bool{
+	"async-generator":                 false,
+	"for-await":                       false,
+	"using":                           false,
+	"decorators":                      false,
+	"dynamic-import":                  false,
+	"import-meta":                     false,
+	"regexp-match-indices":            false, // these three become new RegExp(…), so
+	"regexp-set-notation":             false, // that one that is never reached does not
+	"regexp-unicode-property-escapes": false, // fail the whole script
+}
+
+// A build is one run of esbuild over a tree.
+type build struct {
+	tree     tree
+	resolver *resolver
+	entry    string // path in the tree
+	root     string // the directory that names are shown relative to: "/" but for Pack
+	sources  bool   // whether maps and code are wanted; Pack only wants to know what is imported
+
+	mu     sync.Mutex
+	loaded map[string]bool
+	edges  map[edge]string
+}
+
+// An edge is one import as it is written.
+type edge struct {
+	importer, specifier string
+	kind                importKind
+}
+
+func newBuild(t tree, entry string) *build {
+	return &build{tree: t, resolver: newResolver(t), entry: entry, loaded: map[string]bool{}, edges: map[edge]string{}}
+}
+
+// run bundles. An abandoned esbuild notices its cancellation between files.
+func (b *build) run(ctx context.Context) (api.BuildResult, error) {
+	if err := ctx.Err(); err != nil {
+		return api.BuildResult{}, fmt.Errorf("build the plugin: %w", context.Cause(ctx))
+	}
+	c, err := api.Context(b.options())
+	if err != nil {
+		return api.BuildResult{}, fmt.Errorf("build the plugin: set esbuild up: %w", err)
+	}
+	defer c.Dispose()
+	stop := context.AfterFunc(ctx, c.Cancel)
+	defer stop()
+	result := c.Rebuild()
+	if ctx.Err() != nil {
+		return api.BuildResult{}, fmt.Errorf("build the plugin: %w", context.Cause(ctx))
+	}
+	return result, nil
+}
+
+func (b *build) options() api.BuildOptions {
+	return api.BuildOptions{
+		EntryPoints:   []string{entryModule},
+		Bundle:        true,
+		Format:        api.FormatESModule,
+		Platform:      api.PlatformBrowser,
+		Target:        api.ES2022,
+		Supported:     supported,
+		AbsWorkingDir: "/",
+		TsconfigRaw:   "{}",
+		Outfile:       "/bundle.js",
+		Write:         false,
+		LogLevel:      api.LogLevelSilent,
+		LogLimit:      maxMessages,
+
+		// Not for size: indentation makes the output grow with the square of the
+		// nesting. A limit of the line's length keeps columns small and lines
+		// useful to an engine that reports both.
+		MinifyWhitespace: true,
+		LineLimit:        120,
+		KeepNames:        false,
+		LegalComments:    api.LegalCommentsNone,
+
+		Sourcemap:      api.SourceMapExternal,
+		SourcesContent: api.SourcesContentExclude,
+
+		JSX:             api.JSXAutomatic,
+		JSXImportSource: "innkeeper",
+
+		Define: map[string]string{
+			"global":               "globalThis",
+			"process.env.NODE_ENV": `"production"`,
+			"import.meta.url":      `"plugin:///` + "index.js" + `"`,
+		},
+		Banner:  map[string]string{"js": "(async function()" + wrapBefore},
+		Footer:  map[string]string{"js": wrapAfter},
+		Plugins: []api.Plugin{{Name: "innkeeper", Setup: b.setup}},
+	}
+}
+
+func (b *build) setup(p api.PluginBuild) {
+	p.OnResolve(api.OnResolveOptions{Filter: ".*"}, func(a api.OnResolveArgs) (result api.OnResolveResult, err error) {
+		defer recovered(&err)
+		return b.onResolve(a)
+	})
+	p.OnLoad(api.OnLoadOptions{Filter: ".*"}, func(a api.OnLoadArgs) (result api.OnLoadResult, err error) {
+		defer recovered(&err)
+		return b.onLoad(a)
+	})
+}
+
+// recovered turns a panic of ours into an error: esbuild calls on goroutines of
+// its own, where a panic would end the process.
+func recovered(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("resolving modules failed inside innkeeper, which is a bug: %v", v)
+	}
+}
+
+func (b *build) onResolve(a api.OnResolveArgs) (api.OnResolveResult, error) {
+	if a.Kind == api.ResolveEntryPoint {
+		return api.OnResolveResult{Path: entryModule, Namespace: hostNamespace}, nil
+	}
+	if a.Namespace == hostNamespace && a.Importer == entryModule {
+		return api.OnResolveResult{Path: b.entry, Namespace: packageNamespace}, nil
+	}
+	if _, ok := modules[a.Path]; ok {
+		return api.OnResolveResult{Path: a.Path, Namespace: hostNamespace, SideEffects: api.SideEffectsFalse}, nil
+	}
+	if a.Namespace != packageNamespace {
+		return api.OnResolveResult{}, errors.New("a module of the host imports nothing")
+	}
+	kind := byImport
+	if a.Kind == api.ResolveJSRequireCall || a.Kind == api.ResolveJSRequireResolve {
+		kind = byRequire
+	}
+	if kind := a.With["type"]; kind != "" && !slices.Contains([]string{"json", "text", "bytes"}, kind) {
+		return failed(fmt.Sprintf("Cannot import %s with the type %s", quote(a.Path), quote(kind)), `the types are "json", "text" and "bytes"`), nil
+	}
+	t, err := b.resolver.resolve(a.Path, a.Importer, kind)
+	var wrong *importError
+	if errors.As(err, &wrong) {
+		return failed(wrong.text, wrong.hint), nil
+	}
+	if err != nil {
+		return api.OnResolveResult{}, err
+	}
+	if t.disabled {
+		return api.OnResolveResult{Path: t.path, Namespace: emptyNamespace}, nil
+	}
+	b.mu.Lock()
+	b.edges[edge{a.Importer, a.Path, kind}] = t.path
+	b.mu.Unlock()
+	result := api.OnResolveResult{Path: t.path, Namespace: packageNamespace}
+	if t.sideEffectFree {
+		result.SideEffects = api.SideEffectsFalse
+	}
+	return result, nil
+}
+
+func failed(text, hint string) api.OnResolveResult {
+	m := api.Message{Text: text}
+	if hint != "" {
+		m.Notes = []api.Note{{Text: hint}}
+	}
+	return api.OnResolveResult{Errors: []api.Message{m}}
+}
+
+func (b *build) onLoad(a api.OnLoadArgs) (api.OnLoadResult, error) {
+	switch a.Namespace {
+	case hostNamespace:
+		code := modules[a.Path]
+		if a.Path == entryModule {
+			code = entryCode
+		}
+		return api.OnLoadResult{Contents: &code, Loader: api.LoaderJS}, nil
+	case emptyNamespace:
+		code := ""
+		return api.OnLoadResult{Contents: &code, Loader: api.LoaderJS}, nil
+	}
+	loader, ok := loaderFor(a.Path, a.With)
+	if !ok {
+		return loadFailed(fmt.Sprintf("Cannot import %s: files of the kind %s have no meaning to a plugin", quote(b.show(a.Path)), quote(path.Ext(a.Path))),
+			`say what it is: import x from "…" with { type: "text" } (or "bytes", "json")`), nil
+	}
+	data, err := b.tree.read(a.Path)
+	if err != nil {
+		return loadFailed(fmt.Sprintf("Cannot read %s: %v", quote(b.show(a.Path)), err), ""), nil
+	}
+	if isCode(loader) {
+		if line, ok := tooDeep(data); ok {
+			return loadFailed(fmt.Sprintf("Cannot read %s: its code nests too deep (line %d)", quote(b.show(a.Path)), line), "no program that people or tools write comes near this bound"), nil
+		}
+	}
+	b.mu.Lock()
+	b.loaded[a.Path] = true
+	b.mu.Unlock()
+	code := string(data)
+	return api.OnLoadResult{Contents: &code, Loader: loader}, nil
+}
+
+func loadFailed(text, hint string) api.OnLoadResult {
+	return api.OnLoadResult{Errors: failed(text, hint).Errors}
+}
+
+// show is a path of the tree as people know it.
+func (b *build) show(p string) string {
+	if b.root != "" {
+		if rel, ok := strings.CutPrefix(p, b.root+"/"); ok {
+			return rel
+		}
+	}
+	return strings.TrimPrefix(p, "/")
+}
+
+// inputs are the files that were read, sorted, without the leading slash.
+func (b *build) inputs() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	names := make([]string, 0, len(b.loaded))
+	for p := range b.loaded {
+		names = append(names, strings.TrimPrefix(p, "/"))
+	}
+	slices.Sort(names)
+	return names
+}

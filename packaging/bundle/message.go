@@ -1,0 +1,184 @@
+package bundle
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/evanw/esbuild/pkg/api"
+)
+
+// Bounds on what is kept of a build's messages. A stranger's package decides
+// how many there are and how long.
+const (
+	maxMessages = 50
+	maxText     = 2000
+	maxLineText = 160
+	maxNotes    = 4
+	maxPath     = 300
+)
+
+// A Message is one finding about a plugin's source. All of its texts are safe
+// to show: control characters and those that change the direction of writing
+// are escaped, and lengths are bounded.
+type Message struct {
+	Text     string   `json:"text"`
+	File     string   `json:"file,omitempty"`   // path in the package, or "" where the whole is meant
+	Line     int      `json:"line,omitempty"`   // from 1; 0 where no line is meant
+	Column   int      `json:"column,omitempty"` // from 1, in bytes
+	LineText string   `json:"lineText,omitempty"`
+	Notes    []string `json:"notes,omitempty"`
+
+	// mark is where in LineText the finding lies, in bytes from 0: LineText may
+	// be a cut from a longer line.
+	mark int
+}
+
+// String is the message as a compiler prints one: place, text, code frame.
+func (m Message) String() string {
+	var b strings.Builder
+	if m.File != "" {
+		b.WriteString(m.File)
+		if m.Line > 0 {
+			fmt.Fprintf(&b, ":%d:%d", m.Line, m.Column)
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(m.Text)
+	if m.LineText != "" {
+		number := strconv.Itoa(m.Line)
+		fmt.Fprintf(&b, "\n  %s | %s\n  %s | %s^", number, m.LineText,
+			strings.Repeat(" ", len(number)), strings.Repeat(" ", utf8.RuneCountInString(m.LineText[:m.mark])))
+	}
+	for _, n := range m.Notes {
+		b.WriteString("\n  " + n)
+	}
+	return b.String()
+}
+
+// A BuildError says why a package could not be built or a folder not packed:
+// at least one Message.
+type BuildError struct {
+	Messages []Message
+}
+
+// Error prints all messages, each with its place and code frame.
+func (e *BuildError) Error() string {
+	var b strings.Builder
+	b.WriteString("build the plugin: ")
+	for i, m := range e.Messages {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(m.String())
+	}
+	return b.String()
+}
+
+// buildError is a BuildError of one message without a place in the code.
+func buildError(file, text string, notes ...string) *BuildError {
+	return &BuildError{Messages: []Message{{File: escape(file, maxPath), Text: text, Notes: notes}}}
+}
+
+// fromEsbuild takes esbuild's messages over, bounded.
+func fromEsbuild(all []api.Message, entry string) []Message {
+	var out []Message
+	for i, m := range all {
+		if i == maxMessages {
+			out = append(out, Message{Text: fmt.Sprintf("and %d more", len(all)-i)})
+			break
+		}
+		out = append(out, oneFromEsbuild(m, entry))
+	}
+	return out
+}
+
+func oneFromEsbuild(m api.Message, entry string) Message {
+	out := Message{Text: escape(m.Text, maxText)}
+	if l := m.Location; l != nil {
+		file := strings.TrimPrefix(l.File, packageNamespace+":/")
+		if l.File == hostNamespace+":"+entryModule {
+			// The only thing that the host's own entry asks of the plugin.
+			return Message{
+				File:  escape(entry, maxPath),
+				Text:  "The entry has no default export",
+				Notes: []string{"export the plugin: export default { initialize(context) { … } }, or a class"},
+			}
+		}
+		out.at(file, l.Line, l.Column, l.LineText)
+	}
+	for _, n := range m.Notes {
+		if len(out.Notes) == maxNotes {
+			break
+		}
+		text := escape(n.Text, maxText)
+		if l := n.Location; l != nil && text != "" {
+			text = fmt.Sprintf("%s:%d:%d: %s", escape(strings.TrimPrefix(l.File, packageNamespace+":/"), maxPath), l.Line, l.Column+1, text)
+		}
+		if text != "" {
+			out.Notes = append(out.Notes, text)
+		}
+	}
+	return out
+}
+
+// at puts the message at a line (from 1) and column (from 0, in bytes).
+func (m *Message) at(file string, line, column int, lineText string) {
+	m.File, m.Line, m.Column = escape(file, maxPath), line, column+1
+	m.LineText, m.mark = frame(lineText, column)
+}
+
+// frame cuts out of a line what lies around column, and says where column lies
+// in the cut, both in bytes.
+func frame(line string, column int) (string, int) {
+	line = strings.TrimRight(line, "\r\n")
+	column = max(0, min(column, len(line)))
+	from := 0
+	if len(line) > maxLineText {
+		from = max(0, min(column-maxLineText/2, len(line)-maxLineText))
+	}
+	to := min(len(line), from+maxLineText)
+	for from < to && !utf8.RuneStart(line[from]) {
+		from++
+	}
+	before := escape(strings.ReplaceAll(line[from:max(from, column)], "\t", " "), 10*maxLineText)
+	after := escape(strings.ReplaceAll(line[max(from, column):max(to, column)], "\t", " "), 10*maxLineText)
+	return before + after, len(before)
+}
+
+// escape makes a stranger's text safe to show: no control characters, none that
+// turn the direction of writing, valid UTF-8, and at most limit bytes or so.
+func escape(s string, limit int) string {
+	clean := len(s) <= limit
+	for i := 0; clean && i < len(s); i++ {
+		clean = s[i] >= 0x20 && s[i] < 0x7f
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	for i, r := range s {
+		if b.Len() >= limit {
+			b.WriteString("…")
+			break
+		}
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029':
+			if r < 0x100 {
+				fmt.Fprintf(&b, `\x%02x`, r)
+			} else {
+				fmt.Fprintf(&b, `\u{%x}`, r)
+			}
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// quote is a stranger's name in quotation marks.
+func quote(s string) string { return `"` + escape(s, 200) + `"` }
