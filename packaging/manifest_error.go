@@ -1,0 +1,62 @@
+package packaging
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Warning is something in a manifest that is allowed and probably not meant.
+type Warning struct {
+	Field   string // path of the member, such as "permissions[0].reasons"
+	Message string
+}
+
+func (w Warning) String() string { return w.Field + ": " + w.Message }
+
+// Problem is one thing that is wrong in a manifest.
+type Problem struct {
+	Field  string // path of the member, such as "permissions[0].actions[1]"; "" is the whole file
+	Found  string // what stands there
+	Wanted string // what may stand there, with the nearest known name where there is one
+}
+
+func (p Problem) String() string {
+	place := p.Field
+	if place != "" {
+		place += ": "
+	}
+	return place + "found " + p.Found + ", wanted " + p.Wanted
+}
+
+// ManifestError says everything that is wrong in a manifest at once.
+type ManifestError struct {
+	Problems []Problem // never empty; at most maxProblems are kept
+	More     int       // how many further ones were found
+}
+
+func (e *ManifestError) Error() string {
+	lines := make([]string, 0, len(e.Problems)+1)
+	for _, p := range e.Problems {
+		lines = append(lines, p.String())
+	}
+	if e.More > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", e.More))
+	}
+	if len(lines) == 1 {
+		return "Invalid manifest: " + lines[0]
+	}
+	return fmt.Sprintf("Invalid manifest, %d problems:\n  %s", len(e.Problems)+e.More, strings.Join(lines, "\n  "))
+}
+
+// maxProblems bounds an error that people read and logs keep.
+const maxProblems = 32
+
+// clip shortens text of a stranger for an error and escapes what could change
+// how a terminal or a page shows the rest (controls, bidi marks).
+func clip(s string) string {
+	const most = 80
+	if len(s) <= most {
+		return fmt.Sprintf("%q", s)
+	}
+	return fmt.Sprintf("%q…", strings.ToValidUTF8(s[:most], ""))
+}
