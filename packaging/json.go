@@ -83,6 +83,9 @@ func jsonKind(v any) string {
 	case string:
 		return "the text " + clip(v)
 	case []any:
+		if len(v) == 0 {
+			return "an empty array"
+		}
 		return "an array"
 	case map[string]any:
 		return "an object"

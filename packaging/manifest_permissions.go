@@ -75,7 +75,7 @@ func (c *manifestCheck) actions(object map[string]any, prefix, resource string) 
 	if v, ok := object["actions"]; !ok {
 		c.missing(prefix+"actions", wanted)
 	} else if array, ok := v.([]any); ok && len(array) == 0 {
-		c.wrong(prefix+"actions", "", wanted)
+		c.wrong(prefix+"actions", array, wanted)
 	}
 	for i, a := range actions {
 		if slices.Contains(actions[:i], a) {

@@ -2,7 +2,8 @@ package atomicfile
 
 import (
 	"bytes"
-	"fmt"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -53,7 +54,7 @@ func TestWriteLeavesTheOldFileAndNoDraftWhenItFails(t *testing.T) {
 	onlyFile(t, target)
 
 	err = Write(filepath.Join(folder, "no", "such", "folder"), []byte("x"), 0o600)
-	if !os.IsNotExist(underlying(err)) {
+	if !errors.Is(err, fs.ErrNotExist) {
 		t.Fatalf("error %v; want one that says the folder is not there", err)
 	}
 }
@@ -135,16 +136,6 @@ func onlyFile(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	if len(entries) != 1 {
-		t.Errorf("the folder holds %v; want only %s", entries, fmt.Sprint(filepath.Base(path)))
-	}
-}
-
-func underlying(err error) error {
-	for {
-		u, ok := err.(interface{ Unwrap() error })
-		if !ok || os.IsNotExist(err) {
-			return err
-		}
-		err = u.Unwrap()
+		t.Errorf("the folder holds %v; want only %s", entries, filepath.Base(path))
 	}
 }
