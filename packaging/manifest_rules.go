@@ -23,8 +23,8 @@ const (
 // reservedNames are words that a registry has in the place of a name.
 var reservedNames = []string{"search", "featured", "submit", "latest", "download"}
 
-// The patterns below stand in manifest.schema.json too, letter for letter: a
-// test reads them there.
+// The patterns below stand in manifest.schema.json too: a test holds what it
+// accepts equal to what is accepted here.
 var (
 	namePartPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{1,63}$`)
 	rangePattern    = regexp.MustCompile(`^[0-9A-Za-z.*=!<>~^|,+ -]+$`)
@@ -72,7 +72,7 @@ func wrongRange(r string) string {
 		return wanted
 	}
 	if _, err := semver.NewConstraint(r); err != nil {
-		return wanted
+		return wanted + " (" + clipPlain(err.Error()) + ")"
 	}
 	return ""
 }
@@ -100,13 +100,16 @@ func wrongMain(p string) string {
 func wrongGlob(glob string) string {
 	const wanted = `a pattern of files below the folder, such as "README.md" or "assets/**"`
 	clean := cleanPath(glob)
-	if clean == "" || strings.HasPrefix(clean, "/") || strings.ContainsAny(clean, "\x00:\\") || !doublestar.ValidatePattern(clean) {
+	if clean == "" || strings.HasPrefix(clean, "/") || strings.ContainsAny(clean, "\x00:\\") {
 		return wanted
 	}
 	for part := range strings.SplitSeq(clean, "/") {
 		if part == ".." || part == "." || part == "" {
 			return wanted
 		}
+	}
+	if !doublestar.ValidatePattern(clean) {
+		return wanted + " (its brackets or braces do not close)"
 	}
 	return ""
 }

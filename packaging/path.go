@@ -10,10 +10,10 @@ import (
 )
 
 // maxPathBytes keeps what is done for each folder of a path cheap.
-const maxPathBytes = 1024
+const maxPathBytes = 1000
 
 // ValidPath refuses a path that cannot be a file of a package on every system:
-// one that is empty, longer than 1,024 bytes, absolute, climbs, is not UTF-8, has a backslash, a colon,
+// one that is empty, longer than 1,000 bytes, absolute, climbs, is not UTF-8, has a backslash, a colon,
 // a NUL or an empty or "." part, or is the name of a Windows device. The error
 // is a *PackageError with RulePath.
 func ValidPath(p string) error {
