@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/innkeeper-host/innkeeper/jsruntime/syntax"
 	"github.com/innkeeper-host/innkeeper/packaging"
 )
 
@@ -84,6 +85,14 @@ func Build(ctx context.Context, pkg *packaging.Package, o Options) (*Bundle, err
 	if len(out.Code) > o.MaxOutput || len(out.SourceMap) > o.MaxOutput {
 		return nil, buildError(main, fmt.Sprintf("The bundle is larger than the limit: %d bytes, of at most %d", max(len(out.Code), len(out.SourceMap)), o.MaxOutput))
 	}
+	if out.SourceMap, err = plainSources(out.SourceMap); err != nil {
+		return nil, err
+	}
+	wrong, warnings := placed(syntax.Find(out.Code).Findings, out.SourceMap, t)
+	if len(wrong) > 0 {
+		return nil, &BuildError{Messages: wrong}
+	}
+	out.Warnings = append(out.Warnings, warnings...)
 	return out, nil
 }
 

@@ -2,8 +2,10 @@ package bundle
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -94,6 +96,12 @@ func (b *build) run(ctx context.Context) (api.BuildResult, error) {
 }
 
 func (b *build) options() api.BuildOptions {
+	// A file has no address of its own; relative to this one, new URL("./x",
+	// import.meta.url) is at least well formed. It never names a path of a host.
+	metaURL, _ := json.Marshal((&url.URL{Scheme: "plugin", Path: "/" + b.show(b.entry)}).String())
+	if !strings.HasPrefix(string(metaURL), `"plugin:///`) {
+		metaURL = []byte(`"plugin:///"`)
+	}
 	return api.BuildOptions{
 		EntryPoints:   []string{entryModule},
 		Bundle:        true,
@@ -125,7 +133,7 @@ func (b *build) options() api.BuildOptions {
 		Define: map[string]string{
 			"global":               "globalThis",
 			"process.env.NODE_ENV": `"production"`,
-			"import.meta.url":      `"plugin:///` + "index.js" + `"`,
+			"import.meta.url":      string(metaURL),
 		},
 		Banner:  map[string]string{"js": "(async function()" + wrapBefore},
 		Footer:  map[string]string{"js": wrapAfter},
@@ -213,6 +221,9 @@ func (b *build) onLoad(a api.OnLoadArgs) (api.OnLoadResult, error) {
 		code := ""
 		return api.OnLoadResult{Contents: &code, Loader: api.LoaderJS}, nil
 	}
+	if a.Namespace != packageNamespace {
+		return loadFailed("Cannot import a file that is not part of the plugin", ""), nil
+	}
 	loader, ok := loaderFor(a.Path, a.With)
 	if !ok {
 		return loadFailed(fmt.Sprintf("Cannot import %s: files of the kind %s have no meaning to a plugin", quote(b.show(a.Path)), quote(path.Ext(a.Path))),
@@ -230,8 +241,16 @@ func (b *build) onLoad(a api.OnLoadArgs) (api.OnLoadResult, error) {
 	b.mu.Lock()
 	b.loaded[a.Path] = true
 	b.mu.Unlock()
+	result := api.OnLoadResult{Loader: loader}
 	code := string(data)
-	return api.OnLoadResult{Contents: &code, Loader: loader}, nil
+	if isCode(loader) && loader != api.LoaderJSON { // JSON has no \x, no comments and no imports
+		code = withoutSourceMaps(data)
+		if result.ResolveDir, ok = nowhereFor(code); !ok {
+			return loadFailed(fmt.Sprintf("Cannot read %s: it is too long to be searched for imports whose names are computed", quote(b.show(a.Path))), "split the file"), nil
+		}
+	}
+	result.Contents = &code
+	return result, nil
 }
 
 func loadFailed(text, hint string) api.OnLoadResult {

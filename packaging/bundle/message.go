@@ -31,9 +31,9 @@ type Message struct {
 	LineText string   `json:"lineText,omitempty"`
 	Notes    []string `json:"notes,omitempty"`
 
-	// mark is where in LineText the finding lies, in bytes from 0: LineText may
+	// Mark is where in LineText the finding lies, in bytes from 0: LineText may
 	// be a cut from a longer line.
-	mark int
+	Mark int `json:"mark,omitempty"`
 }
 
 // String is the message as a compiler prints one: place, text, code frame.
@@ -50,7 +50,7 @@ func (m Message) String() string {
 	if m.LineText != "" {
 		number := strconv.Itoa(m.Line)
 		fmt.Fprintf(&b, "\n  %s | %s\n  %s | %s^", number, m.LineText,
-			strings.Repeat(" ", len(number)), strings.Repeat(" ", utf8.RuneCountInString(m.LineText[:m.mark])))
+			strings.Repeat(" ", len(number)), strings.Repeat(" ", utf8.RuneCountInString(m.LineText[:max(0, min(m.Mark, len(m.LineText)))])))
 	}
 	for _, n := range m.Notes {
 		b.WriteString("\n  " + n)
@@ -109,6 +109,11 @@ func oneFromEsbuild(m api.Message, entry string) Message {
 		}
 		out.at(file, l.Line, l.Column, l.LineText)
 	}
+	if isComputedImport(m) {
+		out.Text = "Cannot bundle an import whose name is only known when the code runs"
+		out.Notes = []string{"write the names out, each in an import of its own: { a: () => import(\"./a.js\"), … }"}
+		return out
+	}
 	for _, n := range m.Notes {
 		if len(out.Notes) == maxNotes {
 			break
@@ -127,7 +132,7 @@ func oneFromEsbuild(m api.Message, entry string) Message {
 // at puts the message at a line (from 1) and column (from 0, in bytes).
 func (m *Message) at(file string, line, column int, lineText string) {
 	m.File, m.Line, m.Column = escape(file, maxPath), line, column+1
-	m.LineText, m.mark = frame(lineText, column)
+	m.LineText, m.Mark = frame(lineText, column)
 }
 
 // frame cuts out of a line what lies around column, and says where column lies

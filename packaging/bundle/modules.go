@@ -9,7 +9,7 @@ import (
 // no package carries them.
 var modules = map[string]string{
 	"innkeeper": `export function definePlugin(plugin) { return plugin }
-`,
+` + createElement,
 	"innkeeper/jsx-runtime":     jsxRuntime,
 	"innkeeper/jsx-dev-runtime": jsxRuntime,
 }
@@ -21,6 +21,16 @@ export function jsx(type, props, key) {
   return { type, props, key: key === undefined ? null : "" + key };
 }
 export { jsx as jsxs, jsx as jsxDEV };
+`
+
+// createElement is what <a {...props} key="k"/> compiles to: whether the key or
+// the props come last is only known there.
+const createElement = `
+export function createElement(type, props, ...children) {
+  const { key = null, ...rest } = props || {};
+  if (children.length > 0) rest.children = children.length === 1 ? children[0] : children;
+  return { type, props: rest, key: key === null ? null : "" + key };
+}
 `
 
 // nodeModules are the modules that Node has of its own, for better messages.
