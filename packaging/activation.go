@@ -24,7 +24,7 @@ const (
 	maxPatternBytes = 256
 	// maxPatternSteps bounds what one message can cost in one expression: RE2
 	// takes at most about this many steps for each byte of the message.
-	maxPatternSteps = 512
+	maxPatternSteps = 300
 )
 
 // ParseActivation compiles the words of a manifest's activation; none give an

@@ -21,7 +21,7 @@ import (
 type canonicalWriter struct{ w *bufio.Writer }
 
 func newCanonicalWriter(w io.Writer) canonicalWriter {
-	return canonicalWriter{bufio.NewWriterSize(w, 32<<10)}
+	return canonicalWriter{bufio.NewWriterSize(w, 8<<10)}
 }
 
 // flush gives the first error of any write before it.
