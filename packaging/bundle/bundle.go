@@ -70,9 +70,9 @@ func Build(ctx context.Context, pkg *packaging.Package, o Options) (*Bundle, err
 	}
 	main := strings.TrimPrefix(entry, "/")
 	if len(result.Errors) > 0 {
-		return nil, &BuildError{Messages: fromEsbuild(result.Errors, main)}
+		return nil, &BuildError{Messages: b.messages(result.Errors)}
 	}
-	out := &Bundle{Warnings: fromEsbuild(result.Warnings, main), Inputs: b.inputs(), EsbuildVersion: EsbuildVersion}
+	out := &Bundle{Warnings: b.messages(result.Warnings), Inputs: b.inputs(), EsbuildVersion: EsbuildVersion, Key: Key(pkg.Digest())}
 	for _, f := range result.OutputFiles {
 		// Only these two names are ours; esbuild has no reason to give others.
 		switch path.Base(f.Path) {

@@ -58,22 +58,13 @@ type build struct {
 	tree     tree
 	resolver *resolver
 	entry    string // path in the tree
-	root     string // the directory that names are shown relative to: "/" but for Pack
-	sources  bool   // whether maps and code are wanted; Pack only wants to know what is imported
-
-	mu     sync.Mutex
-	loaded map[string]bool
-	edges  map[edge]string
-}
-
-// An edge is one import as it is written.
-type edge struct {
-	importer, specifier string
-	kind                importKind
+	root     string // the plugin's folder in the tree: "/" but for Pack
+	mu       sync.Mutex
+	loaded   map[string]bool // the files that were read
 }
 
 func newBuild(t tree, entry string) *build {
-	return &build{tree: t, resolver: newResolver(t), entry: entry, loaded: map[string]bool{}, edges: map[edge]string{}}
+	return &build{tree: t, resolver: newResolver(t), entry: entry, root: "/", loaded: map[string]bool{}}
 }
 
 // run bundles. An abandoned esbuild notices its cancellation between files.
@@ -183,6 +174,12 @@ func (b *build) onResolve(a api.OnResolveArgs) (api.OnResolveResult, error) {
 	t, err := b.resolver.resolve(a.Path, a.Importer, kind)
 	var wrong *importError
 	if errors.As(err, &wrong) {
+		if inNodeModules(a.Importer) && (kind == byRequire || a.Kind == api.ResolveJSDynamicImport) {
+			// Many an npm package asks for what it can do without, or asks for
+			// Node's modules where it runs on Node. Whoever gets there has an
+			// error thrown.
+			return api.OnResolveResult{Path: a.Path, External: true, Warnings: []api.Message{{Text: wrong.text + ": an error is thrown if the plugin gets there"}}}, nil
+		}
 		return failed(wrong.text, wrong.hint), nil
 	}
 	if err != nil {
@@ -191,9 +188,6 @@ func (b *build) onResolve(a api.OnResolveArgs) (api.OnResolveResult, error) {
 	if t.disabled {
 		return api.OnResolveResult{Path: t.path, Namespace: emptyNamespace}, nil
 	}
-	b.mu.Lock()
-	b.edges[edge{a.Importer, a.Path, kind}] = t.path
-	b.mu.Unlock()
 	result := api.OnResolveResult{Path: t.path, Namespace: packageNamespace}
 	if t.sideEffectFree {
 		result.SideEffects = api.SideEffectsFalse
@@ -257,14 +251,9 @@ func loadFailed(text, hint string) api.OnLoadResult {
 	return api.OnLoadResult{Errors: failed(text, hint).Errors}
 }
 
-// show is a path of the tree as people know it.
+// show is a path of the tree as people know it: relative to the plugin.
 func (b *build) show(p string) string {
-	if b.root != "" {
-		if rel, ok := strings.CutPrefix(p, b.root+"/"); ok {
-			return rel
-		}
-	}
-	return strings.TrimPrefix(p, "/")
+	return strings.TrimPrefix(strings.TrimPrefix(p, strings.TrimSuffix(b.root, "/")), "/")
 }
 
 // inputs are the files that were read, sorted, without the leading slash.

@@ -82,27 +82,30 @@ func buildError(file, text string, notes ...string) *BuildError {
 	return &BuildError{Messages: []Message{{File: escape(file, maxPath), Text: text, Notes: notes}}}
 }
 
-// fromEsbuild takes esbuild's messages over, bounded.
-func fromEsbuild(all []api.Message, entry string) []Message {
+// messages takes esbuild's messages over, bounded.
+func (b *build) messages(all []api.Message) []Message {
 	var out []Message
 	for i, m := range all {
-		if i == maxMessages {
+		if m.Location == nil && strings.HasPrefix(m.Text, "Cannot read directory ") {
+			continue // the folder that cannot exist, see nowhere.go; the import itself is reported
+		}
+		if len(out) == maxMessages {
 			out = append(out, Message{Text: fmt.Sprintf("and %d more", len(all)-i)})
 			break
 		}
-		out = append(out, oneFromEsbuild(m, entry))
+		out = append(out, b.message(m))
 	}
 	return out
 }
 
-func oneFromEsbuild(m api.Message, entry string) Message {
+func (b *build) message(m api.Message) Message {
 	out := Message{Text: escape(m.Text, maxText)}
 	if l := m.Location; l != nil {
-		file := strings.TrimPrefix(l.File, packageNamespace+":/")
+		file := b.named(l.File)
 		if l.File == hostNamespace+":"+entryModule {
 			// The only thing that the host's own entry asks of the plugin.
 			return Message{
-				File:  escape(entry, maxPath),
+				File:  escape(b.show(b.entry), maxPath),
 				Text:  "The entry has no default export",
 				Notes: []string{"export the plugin: export default { initialize(context) { … } }, or a class"},
 			}
@@ -120,13 +123,18 @@ func oneFromEsbuild(m api.Message, entry string) Message {
 		}
 		text := escape(n.Text, maxText)
 		if l := n.Location; l != nil && text != "" {
-			text = fmt.Sprintf("%s:%d:%d: %s", escape(strings.TrimPrefix(l.File, packageNamespace+":/"), maxPath), l.Line, l.Column+1, text)
+			text = fmt.Sprintf("%s:%d:%d: %s", escape(b.named(l.File), maxPath), l.Line, l.Column+1, text)
 		}
 		if text != "" {
 			out.Notes = append(out.Notes, text)
 		}
 	}
 	return out
+}
+
+// named is the path of the plugin that esbuild means by a module's name.
+func (b *build) named(module string) string {
+	return b.show(strings.TrimPrefix(module, packageNamespace+":"))
 }
 
 // at puts the message at a line (from 1) and column (from 0, in bytes).

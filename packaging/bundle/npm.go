@@ -30,6 +30,7 @@ func (r *resolver) bare(specifier, dir, importer string, kind importKind) (targe
 			continue
 		}
 		root = r.tree.real(root)
+		r.noteLink(importer, name, root)
 		p := r.packageAt(root)
 		if p != nil && p.exports != nil {
 			return r.exported(p, specifier, sub, importer, kind)
@@ -62,6 +63,7 @@ func trailingSlash(s string) string {
 }
 
 func noNodeModule(specifier, name string) error {
+	name, _, _ = strings.Cut(name, "/")
 	return &importError{
 		text: fmt.Sprintf("Cannot import %s: it is a module of Node, and plugins do not run on Node", quote(specifier)),
 		hint: fmt.Sprintf("use what `context` and the web platform offer, or a package from npm that does the same without Node (`npm install %s` gives one for some)", escape(name, 100)),
@@ -176,6 +178,14 @@ func (r *resolver) browserReplacement(specifier, dir, importer string, kind impo
 	}
 	t, err := r.bare(e.to, owner.dir, importer, kind)
 	return t, err == nil
+}
+
+// noteLink keeps what importer found under the name of a package: Pack lays the
+// packages out so that it finds the same again.
+func (r *resolver) noteLink(importer, name, root string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.links[foundLink{importer, name}] = root
 }
 
 // owner is the package.json that governs dir: the nearest at or above it, but

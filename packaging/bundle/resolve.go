@@ -40,15 +40,21 @@ func (e *importError) Error() string {
 // tree. It may be used by several goroutines.
 type resolver struct {
 	tree tree
+	top  string // the plugin's folder, out of which its own files do not import
 
 	mu        sync.Mutex
 	packages  map[string]*packageJSON // by directory; nil where there is none
 	broken    map[string]error        // package.json files that cannot be read
 	consulted map[string]bool         // directories whose package.json was read
+	links     map[foundLink]string    // the folder that a package's name led to
 }
 
+// A foundLink is the name of a package in a file that imports it.
+type foundLink struct{ importer, name string }
+
 func newResolver(t tree) *resolver {
-	return &resolver{tree: t, packages: map[string]*packageJSON{}, broken: map[string]error{}, consulted: map[string]bool{}}
+	return &resolver{tree: t, top: "/", packages: map[string]*packageJSON{}, broken: map[string]error{},
+		consulted: map[string]bool{}, links: map[foundLink]string{}}
 }
 
 // resolve finds what specifier means in the file importer.
@@ -65,7 +71,7 @@ func (r *resolver) resolve(specifier, importer string, kind importKind) (target,
 	dir := path.Dir(importer)
 	if isRelative(specifier) {
 		to, ok := joinInside(dir, specifier)
-		if !ok {
+		if !ok || below(importer, r.top) && !below(to, r.top) {
 			return target{}, &importError{
 				text: fmt.Sprintf("Cannot import %s: it lies outside of the plugin", quote(specifier)),
 				hint: "move the file into the plugin's folder",
@@ -122,13 +128,18 @@ func (r *resolver) relative(specifier, to, importer string, kind importKind) (ta
 	if t, ok := r.fileOrDir(to, importer, kind); ok {
 		return t, nil
 	}
-	e := &importError{text: fmt.Sprintf("Cannot find %s: the plugin has no file %s", quote(specifier), quote(strings.TrimPrefix(to, "/")))}
+	e := &importError{text: fmt.Sprintf("Cannot find %s: the plugin has no file %s", quote(specifier), quote(r.inside(to)))}
 	e.hint = "check the name; a file that is imported has to lie in the plugin's folder when it is packed"
 	if r.tree.isDir(strings.TrimSuffix(to, "/")) {
-		e.text = fmt.Sprintf("Cannot find %s: %s is a folder without an index file", quote(specifier), quote(strings.Trim(to, "/")))
+		e.text = fmt.Sprintf("Cannot find %s: %s is a folder without an index file", quote(specifier), quote(r.inside(strings.TrimSuffix(to, "/"))))
 		e.hint = "name a file in it"
 	}
 	return target{}, e
+}
+
+// inside is a path of the tree relative to the plugin's folder.
+func (r *resolver) inside(p string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(p, strings.TrimSuffix(r.top, "/")), "/")
 }
 
 // fileOrDir is LOAD_AS_FILE and LOAD_AS_DIRECTORY.

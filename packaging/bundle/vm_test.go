@@ -2,6 +2,7 @@ package bundle_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -96,4 +97,15 @@ func refused(t *testing.T, p *packaging.Package, want ...string) {
 			t.Errorf("the error does not say %q:\n%v", w, err)
 		}
 	}
+}
+
+// buildErr is the error of a package that must not build.
+func buildErr(t *testing.T, p *packaging.Package) *bundle.BuildError {
+	t.Helper()
+	_, err := bundle.Build(context.Background(), p, bundle.Options{})
+	var wrong *bundle.BuildError
+	if !errors.As(err, &wrong) || len(wrong.Messages) == 0 {
+		t.Fatalf("want a BuildError, got %v", err)
+	}
+	return wrong
 }
