@@ -196,15 +196,13 @@ func (i *inspector) byClass(o *goja.Object, depth int) {
 		i.error(o)
 	case "Date", "RegExp":
 		i.out.WriteString(o.String())
-	case "Promise":
-		i.out.WriteString("Promise {")
-		if p, ok := o.Export().(interface{ State() goja.PromiseState }); ok {
-			i.out.WriteString([]string{" <pending> ", " <fulfilled> ", " <rejected> "}[p.State()])
-		}
-		i.out.WriteByte('}')
 	case "Map", "Set":
 		i.collection(o, class, depth)
 	default:
+		if p := asPromise(o); p != nil {
+			i.out.WriteString("Promise { " + []string{"<pending>", "<fulfilled>", "<rejected>"}[p.State()] + " }")
+			return
+		}
 		i.plain(o, depth)
 	}
 }

@@ -3,6 +3,7 @@ package jsruntime
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime/debug"
 
 	"github.com/dop251/goja"
@@ -14,7 +15,7 @@ type VM struct {
 	runtime *Runtime
 	goja    *goja.Runtime
 	opts    Options
-	watch   watchdog
+	watch   *watchdog
 	timers  timers
 	reject  rejections
 	console *console
@@ -42,8 +43,7 @@ func (e *PanicError) Error() string {
 
 func newVM(r *Runtime, o Options) *VM {
 	v := &VM{runtime: r, goja: newGoja(o.Clock), opts: o}
-	v.watch.goja = v.goja
-	v.watch.limit = o.Running
+	v.watch = &watchdog{goja: v.goja, limit: o.Running}
 	v.timers = timers{vm: v, clock: o.Clock}
 	v.reject.vm = v
 	v.goja.SetAsyncContextTracker(tracker{v})
@@ -176,12 +176,11 @@ func (v *VM) Settle(value goja.Value, done func(goja.Value, error)) {
 		done(value, nil)
 		return
 	}
-	promise, ok := object.Export().(*goja.Promise)
-	if !ok {
-		v.settleThenable(object, done)
+	if promise := asPromise(object); promise != nil {
+		v.settlePromise(object, promise, done)
 		return
 	}
-	v.settlePromise(object, promise, done)
+	v.settleThenable(object, done)
 }
 
 func (v *VM) settlePromise(object *goja.Object, promise *goja.Promise, done func(goja.Value, error)) {
@@ -237,8 +236,20 @@ func (v *VM) settleThenable(object *goja.Object, done func(goja.Value, error)) {
 		done(object, nil)
 	default:
 		followedObject := followed.(*goja.Object)
-		v.settlePromise(followedObject, followedObject.Export().(*goja.Promise), done)
+		v.settlePromise(followedObject, asPromise(followedObject), done)
 	}
+}
+
+var promiseType = reflect.TypeFor[*goja.Promise]()
+
+// asPromise is the promise behind an object, or nil. The type is asked first:
+// exporting any other object would walk it and run its getters.
+func asPromise(object *goja.Object) *goja.Promise {
+	if object.ExportType() != promiseType {
+		return nil
+	}
+	promise, _ := object.Export().(*goja.Promise)
+	return promise
 }
 
 // promiseThen is the engine's own then, whatever the plugin made of
@@ -251,3 +262,7 @@ func (v *VM) promiseThen() goja.Callable {
 	}
 	return v.then
 }
+
+// Prepare takes what the runtime needs of the engine before a plugin's code can
+// put something else in its place.
+func (v *VM) Prepare() { v.promiseThen() }

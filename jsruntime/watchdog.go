@@ -88,3 +88,11 @@ func (w *watchdog) stop(err error) {
 		w.goja.Interrupt(w.stopped)
 	}
 }
+
+// release lets go of the VM, which nothing enters any more: whoever still holds
+// the Runtime must not keep the VM in memory.
+func (w *watchdog) release() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.goja = nil
+}

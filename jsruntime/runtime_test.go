@@ -1,0 +1,372 @@
+package jsruntime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dop251/goja"
+	"go.uber.org/goleak"
+
+	"github.com/innkeeper-host/innkeeper/internal/clock"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// start runs a runtime for one test.
+func start(t testing.TB, o Options) *Runtime {
+	t.Helper()
+	r := New(o)
+	t.Cleanup(func() {
+		if err := r.Close(context.Background()); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return r
+}
+
+// do runs f as a job and waits for it.
+func do(t testing.TB, r *Runtime, f func(*VM)) {
+	t.Helper()
+	doCause(t, r, 0, f)
+}
+
+func doCause(t testing.TB, r *Runtime, cause uint64, f func(*VM)) {
+	t.Helper()
+	done := make(chan error, 1)
+	err := r.Post(Work, cause, func(v *VM) { f(v); done <- nil }, func(err error) { done <- err })
+	if err != nil {
+		t.Fatalf("post: %v", err)
+	}
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Fatalf("job was dropped: %v", err)
+		}
+	case <-r.Done():
+	}
+}
+
+// eval runs code and returns its value as text, or the error.
+func eval(t testing.TB, r *Runtime, code string) (text string, err error) {
+	t.Helper()
+	p, err := Compile("test.js", code, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	do(t, r, func(v *VM) {
+		var value goja.Value
+		if value, err = v.Run(p); err == nil {
+			text = value.String()
+		}
+	})
+	return text, err
+}
+
+func TestRunningPastTheLimitEndsTheRuntime(t *testing.T) {
+	for _, code := range []string{
+		`while (true) {}`,
+		`(function f() { Promise.resolve().then(f) })()`,
+		`(async function () { for (;;) await 0 })()`,
+		`for (const x of (function* () { for (;;) yield 1 })()) {}`,
+		`try { while (true) {} } finally { while (true) {} }`,
+	} {
+		r := start(t, Options{Running: 20 * time.Millisecond})
+		if _, err := eval(t, r, code); !errors.Is(err, ErrTimedOut) {
+			t.Errorf("%s: got %v, wanted ErrTimedOut", code, err)
+		}
+		<-r.Done()
+		if !errors.Is(r.Err(), ErrTimedOut) {
+			t.Errorf("%s: runtime ended with %v", code, r.Err())
+		}
+		if err := r.Post(Work, 0, func(*VM) {}, nil); !errors.Is(err, ErrTimedOut) {
+			t.Errorf("%s: post after the end: %v", code, err)
+		}
+	}
+}
+
+func TestPanicOfTheEngineEndsOnlyTheRuntime(t *testing.T) {
+	r := start(t, Options{})
+	_, err := eval(t, r, `for (const x of {[Symbol.iterator]: () => ({})}) {}`)
+	var panicked *PanicError
+	if !errors.As(err, &panicked) {
+		t.Fatalf("got %v, wanted a PanicError", err)
+	}
+	<-r.Done()
+	if !errors.As(r.Err(), &panicked) || len(panicked.Stack) == 0 {
+		t.Fatalf("runtime ended with %v", r.Err())
+	}
+}
+
+func TestStackOverflowEndsTheRuntime(t *testing.T) {
+	for _, code := range []string{`(function f() { f() })()`, `(function f() { [1].forEach(f) })()`, `JSON.stringify({toJSON() { return JSON.stringify(this) }})`} {
+		r := start(t, Options{})
+		if _, err := eval(t, r, code); !errors.Is(err, ErrStackOverflow) {
+			t.Errorf("%s: got %v, wanted ErrStackOverflow", code, err)
+		}
+	}
+}
+
+func TestCloseEndsAnythingThatRuns(t *testing.T) {
+	r := New(Options{Running: time.Minute})
+	p, err := Compile("test.js", `started(); while (true) {}`, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	started, dropped := make(chan bool), make(chan error, 1)
+	_ = r.Post(Work, 0, func(v *VM) {
+		_ = v.Goja().Set("started", func() { close(started) })
+		_, _ = v.Run(p)
+	}, nil)
+	_ = r.Post(Work, 0, func(*VM) { t.Error("a job ran after Close") }, func(err error) { dropped <- err })
+	<-started
+	if err := r.Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-dropped; !errors.Is(err, ErrClosed) {
+		t.Errorf("waiting job was dropped with %v", err)
+	}
+	if err := r.Close(context.Background()); err != nil {
+		t.Errorf("closing twice: %v", err)
+	}
+}
+
+func TestWorkLaneIsBoundedAndControlGoesFirst(t *testing.T) {
+	r := start(t, Options{Work: 3})
+	gate := make(chan bool)
+	var mu sync.Mutex
+	var order []string
+	note := func(name string) func(*VM) {
+		return func(*VM) { mu.Lock(); order = append(order, name); mu.Unlock() }
+	}
+	entered := make(chan bool)
+	_ = r.Post(Work, 0, func(*VM) { close(entered); <-gate }, nil)
+	<-entered
+	for i := range 3 {
+		if err := r.Post(Work, 0, note(fmt.Sprint("work", i)), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Post(Work, 0, note("one too many"), nil); !errors.Is(err, ErrBusy) {
+		t.Fatalf("got %v, wanted ErrBusy", err)
+	}
+	_ = r.Post(Control, 0, note("control"), nil)
+	close(gate)
+	for r.Waiting() > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	do(t, r, func(*VM) {})
+	if got := strings.Join(order, " "); got != "control work0 work1 work2" {
+		t.Errorf("order was %q", got)
+	}
+}
+
+func TestTimersFollowTheClockInOrder(t *testing.T) {
+	fake := clock.NewFake(time.Unix(0, 0))
+	r := start(t, Options{Clock: fake})
+	if _, err := eval(t, r, `
+		globalThis.log = [];
+		setTimeout(() => log.push("b"), 20);
+		setTimeout(() => log.push("a"), 10);
+		setTimeout((x, y) => log.push(x + y), 20, "c", "d");
+		const stopped = setTimeout(() => log.push("never"), 5);
+		clearTimeout(stopped);
+		let n = 0;
+		const id = setInterval(() => { log.push("i"); if (++n === 2) clearInterval(id) }, 15);`); err != nil {
+		t.Fatal(err)
+	}
+	for range 60 {
+		fake.Advance(time.Millisecond)
+		do(t, r, func(*VM) {})
+	}
+	got, err := eval(t, r, `log.join(" ")`)
+	if err != nil || got != "a i b cd i" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+func TestCauseTravelsThroughAwaitsAndTimers(t *testing.T) {
+	fake := clock.NewFake(time.Unix(0, 0))
+	r := start(t, Options{Clock: fake})
+	var mu sync.Mutex
+	var seen []string
+	p, err := Compile("test.js", `(async (name) => {
+		note(name + " start");
+		await null;
+		note(name + " await");
+		await new Promise(done => setTimeout(done, 10));
+		note(name + " timer");
+		queueMicrotask(() => note(name + " microtask"));
+		[1].forEach(() => Promise.resolve().then(() => note(name + " then")));
+	})`, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var handler goja.Callable
+	do(t, r, func(v *VM) {
+		_ = v.Goja().Set("note", func(name string) {
+			mu.Lock()
+			seen = append(seen, fmt.Sprintf("%s=%d", name, v.Cause()))
+			mu.Unlock()
+		})
+		fn, err := v.Run(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		handler, _ = goja.AssertFunction(fn)
+	})
+	for i, name := range []string{"x", "y"} {
+		doCause(t, r, uint64(i+1), func(v *VM) {
+			if _, err := v.Call(handler, goja.Undefined(), v.Goja().ToValue(name)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	fake.Advance(10 * time.Millisecond)
+	do(t, r, func(*VM) {})
+	do(t, r, func(*VM) {})
+	do(t, r, func(*VM) {})
+	mu.Lock()
+	defer mu.Unlock()
+	for _, line := range seen {
+		want := "=1"
+		if line[0] == 'y' {
+			want = "=2"
+		}
+		if !strings.HasSuffix(line, want) {
+			t.Errorf("%s, wanted %s", line, want)
+		}
+	}
+	if len(seen) != 10 {
+		t.Errorf("saw %v", seen)
+	}
+}
+
+func TestUnhandledRejectionsAreReportedOnce(t *testing.T) {
+	errs := make(chan error, 10)
+	r := start(t, Options{OnError: func(err error) { errs <- err }})
+	if _, err := eval(t, r, `
+		Promise.reject(new TypeError("lost"));
+		const late = Promise.reject(new Error("taken in time"));
+		Promise.resolve().then(() => late.catch(() => {}));
+		queueMicrotask(() => { throw new RangeError("in a microtask") });
+		0`); err != nil {
+		t.Fatal(err)
+	}
+	do(t, r, func(*VM) {})
+	close(errs)
+	var got []string
+	for err := range errs {
+		got = append(got, err.Error())
+	}
+	want := "Unhandled rejection: TypeError: lost|Unhandled rejection: RangeError: in a microtask"
+	if strings.Join(got, "|") != want {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestDeferredSettlesOnceFromAnyGoroutine(t *testing.T) {
+	busy := make(chan bool, 8)
+	r := start(t, Options{Defers: 1, OnBusy: func(b bool) { busy <- b }})
+	var d *Deferred
+	results := make(chan string, 2)
+	do(t, r, func(v *VM) {
+		promise, deferred, err := v.Defer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := v.Defer(); !errors.Is(err, ErrTooManyCalls) {
+			t.Errorf("second Defer: %v", err)
+		}
+		d = deferred
+		v.Settle(promise, func(value goja.Value, err error) { results <- fmt.Sprint(value, err) })
+	})
+	for range 2 {
+		d.Settle(func(v *VM) (goja.Value, error) { return v.Goja().ToValue(42), nil })
+	}
+	if got := <-results; got != "42 <nil>" {
+		t.Errorf("got %q", got)
+	}
+	do(t, r, func(*VM) {})
+	if first, second := <-busy, <-busy; !first || second {
+		t.Errorf("busy was told %v, %v", first, second)
+	}
+	if len(results) != 0 {
+		t.Error("settled twice")
+	}
+}
+
+func TestSettleFollowsWhatAHandlerReturns(t *testing.T) {
+	r := start(t, Options{})
+	for code, want := range map[string]string{
+		`7`:                                      "7 <nil>",
+		`(async () => 8)()`:                      "8 <nil>",
+		`({then(ok) { ok(9) }})`:                 "9 <nil>",
+		`({then(_, no) { no(new Error("x")) }})`: "<nil> x",
+		`({then: 1, a: 2})`:                      "[object Object] <nil>",
+		`({get then() { throw new TypeError("trap") }})`:                                         "<nil> TypeError: trap",
+		`Promise.reject(new Error("no"))`:                                                        "<nil> no",
+		`(async () => { await null; return 3 })()`:                                               "3 <nil>",
+		`Promise.prototype.then = () => { throw 1 }; new Promise(ok => setTimeout(() => ok(5)))`: "5 <nil>",
+	} {
+		p, err := Compile("test.js", code, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := r
+		if strings.Contains(code, "prototype") {
+			r = start(t, Options{})
+			do(t, r, func(v *VM) { v.Prepare() })
+		}
+		got := make(chan string, 1)
+		do(t, r, func(v *VM) {
+			value, err := v.Run(p)
+			if err != nil {
+				got <- err.Error()
+				return
+			}
+			v.Settle(value, func(value goja.Value, err error) { got <- fmt.Sprint(value, err) })
+		})
+		if text := <-got; text != want {
+			t.Errorf("%s: got %q, wanted %q", code, text, want)
+		}
+	}
+}
+
+func TestEngineNeverLooksForASourceMap(t *testing.T) {
+	r := start(t, Options{})
+	for _, code := range []string{
+		"eval('1\\n//# sourceMappingURL=file:///etc/hostname')",
+		"new Function('return 1\\n//# sourceMappingURL=/nowhere/at/all')()",
+		"1\n//# sourceMappingURL=/nowhere/at/all",
+	} {
+		if got, err := eval(t, r, code); err != nil || got != "1" {
+			t.Errorf("%q: got %q, %v", code, got, err)
+		}
+	}
+}
+
+func TestGlobalsCanBeReplacedAndAreFound(t *testing.T) {
+	r := start(t, Options{})
+	for _, c := range [][2]string{
+		{`typeof setTimeout`, "function"},
+		{`'console' in globalThis`, "true"},
+		{`typeof nothing`, "undefined"},
+		{`globalThis.setTimeout = 5; setTimeout`, "5"},
+		{`var clearTimeout = 6; globalThis.clearTimeout`, "6"},
+		{`console.log.name`, "log"},
+		{`(() => { "use strict"; try { console.log = 1; return "set" } catch (e) { return e.name } })()`, "TypeError"},
+		{`new URL("https://example.org/a?b=c").searchParams.get("b")`, "c"},
+		{`Buffer.from("hi").toString("base64")`, "aGk="},
+		{`typeof require`, "undefined"},
+		{`Object.keys(globalThis).join()`, "setTimeout,clearTimeout"},
+	} {
+		if got, err := eval(t, r, c[0]); err != nil || got != c[1] {
+			t.Errorf("%s: got %q, %v; wanted %q", c[0], got, err, c[1])
+		}
+	}
+}
