@@ -143,7 +143,7 @@ func wrongMessageWord(rest string) string {
 	}
 	tree, err := syntax.Parse(source, syntax.Perl)
 	if err != nil {
-		return "a regular expression of RE2 (" + clipPlain(err.Error()) + ")"
+		return "a regular expression of RE2 (" + printable(err.Error()) + ")"
 	}
 	if steps := patternSteps(tree); steps > maxPatternSteps {
 		return fmt.Sprintf("a cheaper expression: with its repeats written out it has %d steps, of at most %d", steps, maxPatternSteps)

@@ -43,5 +43,5 @@ func ExampleUnpack() {
 	fmt.Printf("%s\n%s", packaging.FileName(plugin.Manifest), sealed)
 	// Output:
 	// ann__karma-1.0.0.plugin.json
-	// {"files":{"index.js":"export default { initialize() {} }"},"format":1,"integrity":"sha256-MF/WyMN70CkSCI4AyQQg7MsNTfPnlUq0MNzrI9s2U4o=","manifest":{"name":"@ann/karma","version":"1.0.0"}}
+	// {"files":{"index.js":"export default { initialize() {} }"},"format":1,"integrity":"sha256-Fc5frgI6d5bgRSuSn88CskLHDfpW3Xsi+lTI7v7AXS8=","manifest":{"name":"@ann/karma","version":"1.0.0"}}
 }

@@ -56,7 +56,7 @@ func describeJSONError(data []byte, err error) string {
 		return "JSON that ends too early"
 	}
 	if !errors.As(err, &syntax) {
-		return err.Error()
+		return printable(err.Error())
 	}
 	at := min(max(int(syntax.ByteOffset), 0), len(data))
 	line := 1 + bytes.Count(data[:at], []byte{'\n'})
@@ -68,7 +68,7 @@ func describeJSONError(data []byte, err error) string {
 			what = "the key " + clip(key) + " twice"
 		}
 	} else if syntax.Err != nil {
-		what = "broken JSON (" + syntax.Err.Error() + ")"
+		what = "broken JSON (" + printable(syntax.Err.Error()) + ")"
 	}
 	return fmt.Sprintf("%s at line %d, column %d", what, line, column)
 }
@@ -90,13 +90,6 @@ func jsonKind(v any) string {
 	case map[string]any:
 		return "an object"
 	default:
-		return "the number " + clipPlain(fmt.Sprint(v))
+		return "the number " + printable(fmt.Sprint(v))
 	}
-}
-
-func clipPlain(s string) string {
-	if len(s) > 40 {
-		return s[:40] + "…"
-	}
-	return s
 }

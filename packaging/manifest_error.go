@@ -50,13 +50,3 @@ func (e *ManifestError) Error() string {
 
 // maxProblems bounds an error that people read and logs keep.
 const maxProblems = 32
-
-// clip shortens text of a stranger for an error and escapes what could change
-// how a terminal or a page shows the rest (controls, bidi marks).
-func clip(s string) string {
-	const most = 80
-	if len(s) <= most {
-		return fmt.Sprintf("%q", s)
-	}
-	return fmt.Sprintf("%q…", strings.ToValidUTF8(s[:most], ""))
-}

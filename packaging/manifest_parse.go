@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 )
 
 // ParseManifest reads a manifest.json. All problems are reported at once, in a
@@ -49,7 +48,7 @@ func readManifestTree(data []byte) (map[string]any, *Problem) {
 	}
 	var tree any
 	if err := json.Unmarshal(raw, &tree); err != nil { // a number that no double holds
-		return nil, &Problem{Found: "JSON that cannot be held: " + err.Error(), Wanted: "one JSON object"}
+		return nil, &Problem{Found: "JSON that cannot be held: " + printable(err.Error()), Wanted: "one JSON object"}
 	}
 	object, ok := tree.(map[string]any)
 	if !ok {
@@ -239,7 +238,7 @@ func (c *manifestCheck) dependencies(t map[string]any) map[string]string {
 	out := make(map[string]string, len(object))
 	for _, name := range sortedKeys(object) {
 		if wanted := wrongName(name); wanted != "" {
-			c.wrong("dependencies", "the key "+clipPlain(name), wanted)
+			c.problems = append(c.problems, Problem{Field: "dependencies", Found: "the name " + clip(name), Wanted: wanted})
 			continue
 		}
 		out[name] = c.text(object, "dependencies.", name, wrongRange)
@@ -254,13 +253,4 @@ func sortedKeys(object map[string]any) []string {
 	}
 	sort.Strings(keys)
 	return keys
-}
-
-// clipKey shows a stranger's key inside a field path.
-func clipKey(key string) string {
-	quoted := clip(key)
-	if bare := strings.Trim(quoted, `"`); bare == key {
-		return key
-	}
-	return quoted
 }

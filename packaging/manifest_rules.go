@@ -72,7 +72,7 @@ func wrongRange(r string) string {
 		return wanted
 	}
 	if _, err := semver.NewConstraint(r); err != nil {
-		return wanted + " (" + clipPlain(err.Error()) + ")"
+		return wanted + " (" + printable(err.Error()) + ")"
 	}
 	return ""
 }

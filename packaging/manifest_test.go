@@ -61,7 +61,7 @@ func TestParseManifestReportsAllProblemsAtOnce(t *testing.T) {
 		{"version", `"1.0"`, "semantic version"},
 		{"displayName", "the number 5", "a text"},
 		{"main", `"index.py"`, ".js, .mjs, .ts, .tsx or .jsx"},
-		{"dependencies", `"the key a"`, "a name or @publisher/name"},
+		{"dependencies", `the name "a"`, "a name or @publisher/name"},
 		{"dependencies.points", "the number 1", "a text"},
 		{"permissions[0].resource", `"mesages"`, `did you mean "messages"?`},
 		{"permissions[1].actions[1]", `"sned"`, `did you mean "send"?`},

@@ -3,6 +3,7 @@ package packaging
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
@@ -87,9 +88,9 @@ func foldPath(p string) string {
 		ascii = ascii && p[i] < utf8.RuneSelf
 	}
 	if ascii {
-		p = strings.ToLower(p)
+		p = strings.ToUpper(p) // what foldRune gives
 	} else {
-		p = norm.NFC.String(cases.Fold().String(norm.NFD.String(p)))
+		p = norm.NFC.String(strings.Map(foldRune, cases.Fold().String(norm.NFD.String(p))))
 	}
 	if !strings.ContainsAny(p, ". ") {
 		return p
@@ -99,6 +100,16 @@ func foldPath(p string) string {
 		parts[i] = windowsName(part)
 	}
 	return strings.Join(parts, "/")
+}
+
+// foldRune is the least of all letters that differ from r but for case. It
+// makes up for cases.Fold, which exchanges the two cases of Cherokee.
+func foldRune(r rune) rune {
+	least := r
+	for other := unicode.SimpleFold(r); other != r; other = unicode.SimpleFold(other) {
+		least = min(least, other)
+	}
+	return least
 }
 
 // pathSet finds paths that cannot stand beside each other in one package.
