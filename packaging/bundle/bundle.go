@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -48,12 +49,14 @@ func Key(digest string) string {
 	return "sha256-" + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
+var errNoManifest = errors.New("build the plugin: the package has no manifest")
+
 // Build bundles a package out of its own files. The error is a *BuildError
 // where the plugin's code is at fault, and wraps the context's cause when that
 // ended. It may be called from several goroutines; it leaves pkg alone.
 func Build(ctx context.Context, pkg *packaging.Package, o Options) (*Bundle, error) {
 	if pkg == nil || pkg.Manifest == nil {
-		return nil, fmt.Errorf("build the plugin: the package has no manifest")
+		return nil, errNoManifest
 	}
 	if o.MaxOutput <= 0 {
 		o.MaxOutput = DefaultMaxOutput
