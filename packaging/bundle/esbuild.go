@@ -29,13 +29,15 @@ const (
 	emptyNamespace   = "empty"   // a file that the "browser" field switches off
 )
 
-// entryModule imports the plugin's entry and hands its exports out. The script
-// around it (wrapBefore, wrapAfter) declares the variable. So no output has to
-// be taken apart to find what it exports.
+// entryModule imports the plugin's entry and hands its default export out. The
+// script around it declares the variable, so no output has to be taken apart to
+// find what it exports. Other exports of the entry mean nothing to the host and
+// are left out when nobody uses them.
 const (
 	entryModule = "entry"
-	entryCode   = `import plugin from "entry"; import * as all from "entry"; __plugin = [plugin, all][1];`
-	wrapBefore  = `{"use strict";let __plugin;`
+	entryCode   = `import plugin from "entry"; __plugin = {default: plugin};`
+	wrapAsync   = `(async function(){"use strict";let __plugin;`
+	wrapPlain   = `(function(){"use strict";let __plugin;`
 	wrapAfter   = `return __plugin})`
 )
 
@@ -126,7 +128,7 @@ func (b *build) options() api.BuildOptions {
 			"process.env.NODE_ENV": `"production"`,
 			"import.meta.url":      string(metaURL),
 		},
-		Banner:  map[string]string{"js": "(async function()" + wrapBefore},
+		Banner:  map[string]string{"js": wrapAsync},
 		Footer:  map[string]string{"js": wrapAfter},
 		Plugins: []api.Plugin{{Name: "innkeeper", Setup: b.setup}},
 	}

@@ -214,7 +214,7 @@ func TestPackSaysWhatIsWrong(t *testing.T) {
 			[]string{"include[0]", `"a.txt"`, "a link to"}},
 		{"an include that climbs", map[string]string{"manifest.json": `{"name":"probe","version":"1.0.0","include":["../*"]}`, "index.js": `export default 1`}, []string{"include[0]", `"../*"`}},
 		{"wrong code", map[string]string{"manifest.json": manifest, "src/index.ts": "export default {\n"}, []string{"src/index.ts:2:1", "end of file"}},
-		{"code that the engine cannot run", map[string]string{"manifest.json": manifest, "src/index.ts": "export default 1\nexport const r = /\\p{L}/u"}, []string{"src/index.ts:2:18", `\p{…}`}},
+		{"code that the engine cannot run", map[string]string{"manifest.json": manifest, "src/index.ts": "export default () =>\n                 /\\p{L}/u"}, []string{"src/index.ts:2:18", `\p{…}`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, _, err := bundle.Pack(folder(t, c.files), bundle.PackOptions{})
