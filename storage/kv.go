@@ -7,8 +7,9 @@ import (
 
 // Value is what a key holds.
 type Value struct {
-	// Bytes says what Data is: false means JSON text (UTF-8), which engines
-	// keep as it is and do not check, true means raw bytes.
+	// Bytes says what Data is: true means raw bytes, false JSON text. That it
+	// is valid JSON is the writer's promise; engines keep it as it is, and
+	// only Restore, which reads foreign bytes, checks it.
 	Bytes bool
 	Data  []byte
 	// Version changes with each write of the key and never returns to an

@@ -4,7 +4,7 @@ import "context"
 
 // Setting is the stored value of one field of a plugin's settings.
 type Setting struct {
-	Value  []byte // JSON text, or sealed bytes where Secret is set
+	Value  []byte // valid JSON text, or sealed bytes where Secret is set
 	Secret bool
 	Type   string // the field's type when the value was written
 }

@@ -37,10 +37,9 @@ type Identity string
 func NewIdentity(origin, name string) Identity { return Identity(origin + "/" + name) }
 
 // Store is an open engine. All methods may be called from any goroutine; after
-// Close they fail with ErrClosed. A context that ends while a write is being
-// committed leaves open whether the write happened; every other error of a
-// write means that nothing of it did. A write that returned without an error
-// survives a power cut.
+// Close they fail with ErrClosed. A write that returned without an error
+// survives a power cut; an error means that nothing of it was written. The end
+// of a context ends the wait for the call's turn; what has begun is finished.
 type Store interface {
 	KV
 	Settings
