@@ -30,8 +30,8 @@ func (p Problem) String() string {
 
 // ManifestError says everything that is wrong in a manifest at once.
 type ManifestError struct {
-	Problems []Problem // never empty; at most maxProblems are kept
-	More     int       // how many further ones were found
+	Problems []Problem // never empty, at most 32
+	Full     bool      // there were that many, and nothing was looked at after them
 }
 
 func (e *ManifestError) Error() string {
@@ -39,14 +39,18 @@ func (e *ManifestError) Error() string {
 	for _, p := range e.Problems {
 		lines = append(lines, p.String())
 	}
-	if e.More > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more", e.More))
+	if e.Full {
+		lines = append(lines, "and perhaps more")
 	}
 	if len(lines) == 1 {
 		return "Invalid manifest: " + lines[0]
 	}
-	return fmt.Sprintf("Invalid manifest, %d problems:\n  %s", len(e.Problems)+e.More, strings.Join(lines, "\n  "))
+	return fmt.Sprintf("Invalid manifest, %d problems:\n  %s", len(e.Problems), strings.Join(lines, "\n  "))
 }
 
-// maxProblems bounds an error that people read and logs keep.
-const maxProblems = 32
+// What people read and logs keep is bounded, and so is the work of finding what
+// a stranger's field was probably meant to be.
+const (
+	maxProblems = 32
+	maxWarnings = 32
+)

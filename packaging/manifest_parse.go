@@ -20,11 +20,7 @@ func ParseManifest(data []byte) (*Manifest, []Warning, error) {
 	c := &manifestCheck{}
 	m := c.manifest(tree)
 	if len(c.problems) > 0 {
-		e := &ManifestError{Problems: c.problems}
-		if extra := len(c.problems) - maxProblems; extra > 0 {
-			e.Problems, e.More = c.problems[:maxProblems], extra
-		}
-		return nil, c.warnings, e
+		return nil, c.warnings, &ManifestError{Problems: c.problems, Full: c.full()}
 	}
 	m.raw = bytes.Clone(bytes.TrimSpace(data))
 	return m, c.warnings, nil
@@ -63,6 +59,15 @@ type manifestCheck struct {
 	warnings []Warning
 }
 
+// full reports that no further problem is looked for.
+func (c *manifestCheck) full() bool { return len(c.problems) >= maxProblems }
+
+func (c *manifestCheck) add(p Problem) {
+	if !c.full() {
+		c.problems = append(c.problems, p)
+	}
+}
+
 func (c *manifestCheck) wrong(field string, found any, wanted string) {
 	text, isText := found.(string)
 	if isText {
@@ -70,20 +75,25 @@ func (c *manifestCheck) wrong(field string, found any, wanted string) {
 	} else {
 		text = jsonKind(found)
 	}
-	c.problems = append(c.problems, Problem{Field: field, Found: text, Wanted: wanted})
+	c.add(Problem{Field: field, Found: text, Wanted: wanted})
 }
 
 func (c *manifestCheck) missing(field, wanted string) {
-	c.problems = append(c.problems, Problem{Field: field, Found: "nothing", Wanted: wanted})
+	c.add(Problem{Field: field, Found: "nothing", Wanted: wanted})
 }
 
 func (c *manifestCheck) warn(field, message string) {
-	c.warnings = append(c.warnings, Warning{Field: field, Message: message})
+	if len(c.warnings) < maxWarnings {
+		c.warnings = append(c.warnings, Warning{Field: field, Message: message})
+	}
 }
 
 // unknown warns of members that nobody reads.
 func (c *manifestCheck) unknown(prefix string, object map[string]any, known []string) {
 	for _, key := range sortedKeys(object) {
+		if len(c.warnings) == maxWarnings {
+			return
+		}
 		if slices.Contains(known, key) {
 			continue
 		}
@@ -136,6 +146,9 @@ func (c *manifestCheck) texts(object map[string]any, prefix, key string, check f
 	}
 	out := make([]string, 0, len(array))
 	for i, item := range array {
+		if c.full() {
+			break
+		}
 		field := fmt.Sprintf("%s%s[%d]", prefix, key, i)
 		s, ok := item.(string)
 		if !ok {
@@ -194,7 +207,7 @@ func (c *manifestCheck) manifest(t map[string]any) *Manifest {
 	m.Permissions = c.permissions(t)
 	m.Activation = c.texts(t, "", "activation", wrongActivation)
 	if len(m.Activation) > maxActivation {
-		c.problems = append(c.problems, Problem{"activation", fmt.Sprintf("%d words", len(m.Activation)), fmt.Sprintf("at most %d", maxActivation)})
+		c.add(Problem{"activation", fmt.Sprintf("%d words", len(m.Activation)), fmt.Sprintf("at most %d", maxActivation)})
 	}
 	c.oddActivation(m.Activation)
 	return m
@@ -237,8 +250,11 @@ func (c *manifestCheck) dependencies(t map[string]any) map[string]string {
 	}
 	out := make(map[string]string, len(object))
 	for _, name := range sortedKeys(object) {
+		if c.full() {
+			break
+		}
 		if wanted := wrongName(name); wanted != "" {
-			c.problems = append(c.problems, Problem{Field: "dependencies", Found: "the name " + clip(name), Wanted: wanted})
+			c.add(Problem{Field: "dependencies", Found: "the name " + clip(name), Wanted: wanted})
 			continue
 		}
 		out[name] = c.text(object, "dependencies.", name, wrongRange)

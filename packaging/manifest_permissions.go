@@ -25,6 +25,9 @@ func (c *manifestCheck) permissions(t map[string]any) []Permission {
 	}
 	out := make([]Permission, 0, len(array))
 	for i, item := range array {
+		if c.full() {
+			break
+		}
 		field := fmt.Sprintf("permissions[%d]", i)
 		object, ok := item.(map[string]any)
 		if !ok {
@@ -77,10 +80,12 @@ func (c *manifestCheck) actions(object map[string]any, prefix, resource string) 
 	} else if array, ok := v.([]any); ok && len(array) == 0 {
 		c.wrong(prefix+"actions", array, wanted)
 	}
+	seen := make(map[string]bool, len(actions))
 	for i, a := range actions {
-		if slices.Contains(actions[:i], a) {
+		if seen[a] {
 			c.wrong(fmt.Sprintf("%sactions[%d]", prefix, i), a, "each action once")
 		}
+		seen[a] = true
 	}
 	return actions
 }

@@ -3,6 +3,7 @@ package packaging
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -86,11 +87,31 @@ func TestParseManifestReportsAllProblemsAtOnce(t *testing.T) {
 	}
 }
 
-func TestParseManifestBoundsItsError(t *testing.T) {
-	_, _, err := ParseManifest([]byte(`{"name":"karma","version":"1.0.0","keywords":[` + strings.Repeat("1,", 10_000) + `1]}`))
-	var e *ManifestError
-	if !errors.As(err, &e) || len(e.Problems) != maxProblems || e.More != 10_001-maxProblems || len(err.Error()) > 4096 {
-		t.Errorf("%d problems and %d more in %d bytes", len(e.Problems), e.More, len(err.Error()))
+func TestParseManifestBoundsItsErrorAndItsWarnings(t *testing.T) {
+	many := func(item string, n int) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(item, i))
+		}
+		return strings.Join(list, ",")
+	}
+	for name, rest := range map[string]string{
+		"wrong keywords":    `"keywords":[` + many("%d", 30_000) + `]`,
+		"unknown actions":   `"permissions":[{"resource":"messages","actions":[` + many(`"sned%d"`, 20_000) + `]}]`,
+		"actions":           `"permissions":[{"resource":"provided:x","actions":[` + many(`"a%d"`, 25_000) + `,"a1"]}]`,
+		"wrong permissions": `"permissions":[` + strings.Repeat("{},", 50_000) + `{}]`,
+		"wrong names":       `"dependencies":{` + many(`"%d":"*"`, 20_000) + `}`,
+		"unknown fields":    many(`"nam%d":0`, 20_000) + `,"main":5`,
+	} {
+		_, warnings, err := ParseManifest([]byte(`{"name":"karma","version":"1.0.0",` + rest + `}`))
+		var e *ManifestError
+		if !errors.As(err, &e) || len(e.Problems) > maxProblems || len(warnings) > maxWarnings || len(err.Error()) > 16<<10 {
+			t.Errorf("%s: %d warnings, %.200v", name, len(warnings), err)
+			continue
+		}
+		if full := len(e.Problems) == maxProblems; e.Full != full || strings.Contains(err.Error(), "and perhaps more") != full {
+			t.Errorf("%s: %d problems, full: %v", name, len(e.Problems), e.Full)
+		}
 	}
 }
 

@@ -140,7 +140,7 @@ func (p *Package) checkContent() error {
 	}
 	raw, err := p.Manifest.MarshalJSON()
 	if err != nil {
-		return &PackageError{Rule: RuleManifest, Where: "manifest", Detail: err.Error(), Err: err}
+		return wrongManifest(err)
 	}
 	if _, _, err := ParseManifest(raw); err != nil {
 		return wrongManifest(err)
@@ -168,7 +168,8 @@ func checkEntry(m *Manifest, files map[string][]byte) error {
 }
 
 func wrongManifest(err error) error {
-	return &PackageError{Rule: RuleManifest, Where: "manifest", Detail: err.Error(), Err: err}
+	detail := strings.TrimLeft(strings.TrimPrefix(err.Error(), "Invalid manifest"), ":, ")
+	return &PackageError{Rule: RuleManifest, Where: "manifest", Detail: detail, Err: err}
 }
 
 func tooManyFiles(l Limits) error {

@@ -37,12 +37,12 @@ var beyondSchema = []struct{ why, wanted string }{
 	{"an expression of RE2 has a grammar of its own", "a regular expression of RE2"},
 	{"what an expression costs is known when it is read", "a cheaper expression"},
 	{"a schema counts letters, not bytes", "an expression of at most 256 bytes"},
-	{"a schema counts letters, not bytes", "(the path has "},
+	{"a schema counts letters, not bytes", "bytes, of at most 1000)"},
 }
 
 func isBeyondSchema(err error) bool {
 	var e *ManifestError
-	if !errors.As(err, &e) || e.More > 0 {
+	if !errors.As(err, &e) || e.Full {
 		return false
 	}
 	for _, p := range e.Problems {
@@ -115,7 +115,7 @@ var permissionSamples = map[string][]any{
 	"actions": {[]any{"read"}, []any{"read", "send"}, []any{"send", "read", "intercept", "history", "moderate"}, []any{"read", "write"}, []any{"listen"}, []any{"components", "menu", "prompt"}, []any{"register"}, []any{"fetch"}, []any{"register", "call"},
 		[]any{"complete"}, []any{"serve"}, []any{"call"}, []any{}, []any{"read", "read"}, []any{"Read"}, []any{""}, []any{1}, []any{"a b"}, "read", nil},
 	"reason": {"why", "", 1}, "optional": {true, false, 1, nil}, "failClosed": {true, false, "true"},
-	"hosts":    {[]any{}, []any{"api.example.com", "*.example.com:8443"}, []any{"*"}, []any{"localhost"}, []any{"[::1]:80"}, []any{"https://x"}, []any{"x/"}, []any{"X.com"}, []any{"a..b"}, []any{"-a"}, []any{"a-"}, []any{"*.*.a"}, []any{"a:"}, []any{"a:123456"}, []any{""}, []any{1}, "x"},
+	"hosts":    {[]any{}, []any{"api.example.com", "*.example.com:8443"}, []any{"*"}, []any{"localhost"}, []any{"[::1]:80"}, []any{"[::ffff:1.2.3.4]"}, []any{"https://x"}, []any{"x/"}, []any{"X.com"}, []any{"a..b"}, []any{"-a"}, []any{"a-"}, []any{"*.*.a"}, []any{"a:"}, []any{"a:123456"}, []any{""}, []any{1}, "x"},
 	"channels": {[]any{}, []any{"general"}, []any{""}, []any{1}, "general"},
 	"roles":    {[]any{}, []any{"user", "system", "assistant"}, []any{"User"}, []any{"user", "user"}, []any{1}, "user"},
 	"other":    {1},
@@ -144,7 +144,11 @@ func TestSchemaAndParseManifestAgreeOnEachValue(t *testing.T) {
 		}
 		for field, samples := range permissionSamples {
 			for _, sample := range samples {
-				p := map[string]any{"resource": resource, "actions": []any{"read"}}
+				action := "read"
+				if name, ok := resource.(string); ok && actionsOf(name) != nil {
+					action = actionsOf(name)[0]
+				}
+				p := map[string]any{"resource": resource, "actions": []any{action}}
 				p[field] = sample
 				check(map[string]any{"name": "karma", "version": "1.0.0", "permissions": []any{p}})
 			}
@@ -226,6 +230,9 @@ func TestSchemaOffersTheWholeCatalogue(t *testing.T) {
 					Resource struct {
 						AnyOf []struct{ Enum []string }
 					}
+					Roles struct {
+						Items struct{ Enum []string }
+					}
 				}
 			}
 		} `json:"$defs"`
@@ -235,6 +242,9 @@ func TestSchemaOffersTheWholeCatalogue(t *testing.T) {
 	}
 	if got := schema.Defs.Permission.Properties.Resource.AnyOf[0].Enum; !slices.Equal(got, knownResources()) {
 		t.Errorf("the schema offers %q; the catalogue has %q", got, knownResources())
+	}
+	if got := schema.Defs.Permission.Properties.Roles.Items.Enum; !slices.Equal(got, messageRoles) {
+		t.Errorf("the schema offers the roles %q; there are %q", got, messageRoles)
 	}
 	validator := compileSchema(t)
 	for _, a := range Abilities() {

@@ -53,7 +53,7 @@ var refusals = []struct {
 	{"a file of an empty object", files(`"a":{}`), `"a": found another object`, RuleType},
 	{"a file of too much", files(`"a":{"base64":"","x":1}`), `"a": found an object with more`, RuleType},
 	{"a file whose base64 is a number", files(`"a":{"base64":1}`), `"a": found a number`, RuleType},
-	{"a bad manifest", `{"manifest":{"name":"karma"},"files":{}}`, "version: found nothing", RuleManifest},
+	{"a bad manifest", `{"manifest":{"name":"karma"},"files":{}}`, "Invalid package: manifest: version: found nothing", RuleManifest},
 	{"an absolute path", files(`"/etc/passwd":""`), `"/etc/passwd": the path is absolute`, RulePath},
 	{"a path that climbs", files(`"a/../../b":""`), `"a/../../b": the path climbs`, RulePath},
 	{"a path with a backslash", files(`"a\\b":""`), `"a\\b": the path has a backslash`, RulePath},
