@@ -24,7 +24,8 @@ const (
 	Job
 	// Click runs a menu item's onClick (Handler): JSON click.
 	Click
-	// Settings tells that the plugin's settings changed: JSON of the values.
+	// Settings tells onSettingsChange that the plugin's settings changed. The
+	// new values were pushed before. No args.
 	Settings
 )
 
@@ -88,6 +89,7 @@ const (
 
 	OpSettingsRegister Op = "settings.register"
 	OpSettingsSet      Op = "settings.set"
+	OpSettingsListen   Op = "settings.listen"
 
 	OpCommand  Op = "commands.register"
 	OpSchedule Op = "schedule.register"

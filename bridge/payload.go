@@ -14,6 +14,7 @@ import (
 const (
 	MaxPayload = 16 << 20 // bytes
 	MaxDepth   = 64       // nesting of a JSON value
+	MaxList    = 1000     // keys or entries in one answer
 	maxValues  = 4096     // values in one payload
 )
 

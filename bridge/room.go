@@ -11,6 +11,8 @@ var (
 	ErrBusy = errors.New("plugin is too busy")
 	// ErrClosed: the room was closed by the host.
 	ErrClosed = errors.New("plugin was stopped")
+	// ErrTimedOut: JavaScript ran longer than the running limit.
+	ErrTimedOut = errors.New("Plugin execution timed out") //nolint:staticcheck // the contract's words
 )
 
 // Room is where one generation of one plugin runs: a VM in this process
@@ -27,8 +29,9 @@ type Room interface {
 	// Push replaces the guest's copy of the state before any later call starts.
 	Push(s State)
 
-	// Queued is the number of calls taken and not yet started.
-	Queued() int
+	// Abandon forgets the call of that cause: its late answer is discarded and
+	// its done function, if it was not called yet, never is.
+	Abandon(c Cause)
 
 	// Drain takes back the calls that have not started, in order, with their
 	// done functions; it is for moving them to the next generation.

@@ -28,6 +28,7 @@ type VM struct {
 
 	program *Program // last one run: its map serves stacks
 	then    goja.Callable
+	owner   any
 }
 
 // PanicError is a Go panic inside the engine or a native. The VM it happened in
@@ -266,3 +267,10 @@ func (v *VM) promiseThen() goja.Callable {
 // Prepare takes what the runtime needs of the engine before a plugin's code can
 // put something else in its place.
 func (v *VM) Prepare() { v.promiseThen() }
+
+// SetOwner keeps a value of whoever uses the VM, for natives that serve many
+// VMs; Owner returns it. JavaScript never sees it.
+func (v *VM) SetOwner(owner any) { v.owner = owner }
+
+// Owner returns what SetOwner kept.
+func (v *VM) Owner() any { return v.owner }

@@ -1,0 +1,28 @@
+package bridge
+
+import "strings"
+
+// maxEventName bounds an event's name, in bytes.
+const maxEventName = 256
+
+// EventPermission is the permission that a plugin needs to hear an event; the
+// empty resource where it needs none. An event that does not exist is a
+// TypeError, one that this server cannot have is a NotSupportedError.
+func EventPermission(plugin, name string) (resource, action string, err *Error) {
+	switch {
+	case len(name) > maxEventName:
+		return "", "", Errorf(TypeErrorName, "an event's name has at most %d bytes", maxEventName)
+	case name == "message" || name == "message:edited" || name == "message:deleted":
+		return "messages", "read", nil
+	case name == "member:joined" || name == "member:left":
+		return "", "", Errorf(NotSupportedErrorName, "the event %s is not offered by this version", name)
+	case name == "plugin:loaded" || name == "plugin:unloaded":
+		return "events", "listen", nil
+	case name == "settings:changed" || strings.HasPrefix(name, "plugin:"+plugin+":"):
+		return "", "", nil
+	case strings.HasPrefix(name, "plugin:") && strings.Contains(name[len("plugin:"):], ":"):
+		return "events", "listen", nil
+	default:
+		return "", "", Errorf(TypeErrorName, "there is no event %q", name)
+	}
+}

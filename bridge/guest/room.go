@@ -1,0 +1,214 @@
+package guest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+
+	"github.com/innkeeper-host/innkeeper/bridge"
+	"github.com/innkeeper-host/innkeeper/internal/clock"
+	"github.com/innkeeper-host/innkeeper/jsruntime"
+)
+
+// Options are what the rooms of one process share.
+type Options struct {
+	Clock    clock.Clock         // of timers and Date; nil means the system's
+	Programs *jsruntime.Programs // compiled bundles; nil means none are kept
+}
+
+// Room runs one generation in a VM of this process.
+type Room struct {
+	server  bridge.Server
+	setup   bridge.Setup
+	options Options
+	runtime *jsruntime.Runtime
+	guest   *guest // touched only by the VM's goroutine
+
+	mu      sync.Mutex
+	waiting []bridge.Waiting // taken and not started, in order
+	open    map[bridge.Cause]func(bridge.Result)
+	ended   error
+}
+
+var _ bridge.Room = (*Room)(nil)
+
+// Open makes a room; the plugin's code runs with the first Initialize call.
+// Whoever opens a room must Close it.
+func Open(setup bridge.Setup, server bridge.Server, o Options) *Room {
+	setup.Limits = setup.Limits.WithDefaults()
+	r := &Room{server: server, setup: setup, options: o, open: map[bridge.Cause]func(bridge.Result){}}
+	r.guest = newGuest(r)
+	limits := setup.Limits
+	r.runtime = jsruntime.New(jsruntime.Options{
+		Clock:   o.Clock,
+		Logger:  slog.New(logLines{r.guest}),
+		Running: limits.Running,
+		Work:    limits.Work,
+		Defers:  limits.Requests,
+		Timers:  limits.Timers,
+		LogRate: limits.LogRate,
+		OnError: r.guest.report,
+		OnBusy:  server.Busy,
+		OnEnd:   r.end,
+	})
+	return r
+}
+
+// Post implements bridge.Room.
+func (r *Room) Post(c bridge.Call, done func(bridge.Result)) error {
+	if c.Kind == bridge.Initialize || c.Kind == bridge.Destroy {
+		err := r.runtime.Post(jsruntime.Control, uint64(c.Cause),
+			func(v *jsruntime.VM) { r.start(v, bridge.Waiting{Call: c, Done: done}) },
+			func(err error) { done(bridge.Result{Err: fatal(err)}) })
+		return roomError(err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended != nil {
+		return r.ended
+	}
+	if len(r.waiting) >= r.setup.Limits.Work {
+		return bridge.ErrBusy
+	}
+	if err := r.runtime.Post(jsruntime.Work, 0, r.startNext, nil); err != nil {
+		return roomError(err)
+	}
+	r.waiting = append(r.waiting, bridge.Waiting{Call: c, Done: done})
+	return nil
+}
+
+// startNext starts the call that has waited longest; none may be left, when
+// Drain took them.
+func (r *Room) startNext(v *jsruntime.VM) {
+	r.mu.Lock()
+	if len(r.waiting) == 0 {
+		r.mu.Unlock()
+		return
+	}
+	next := r.waiting[0]
+	r.waiting[0] = bridge.Waiting{}
+	if r.waiting = r.waiting[1:]; len(r.waiting) == 0 {
+		r.waiting = nil
+	}
+	r.mu.Unlock()
+	v.SetCause(uint64(next.Call.Cause))
+	r.start(v, next)
+}
+
+func (r *Room) start(v *jsruntime.VM, w bridge.Waiting) {
+	r.mu.Lock()
+	r.open[w.Call.Cause] = w.Done
+	r.mu.Unlock()
+	r.guest.dispatch(v, w.Call)
+}
+
+// finish ends an open call; whoever comes second finds it gone.
+func (r *Room) finish(c bridge.Cause, result bridge.Result) {
+	r.mu.Lock()
+	done := r.open[c]
+	delete(r.open, c)
+	r.mu.Unlock()
+	if done != nil {
+		done(result)
+	}
+}
+
+// Abandon implements bridge.Room.
+func (r *Room) Abandon(c bridge.Cause) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.open, c)
+	for i, w := range r.waiting {
+		if w.Call.Cause == c {
+			r.waiting = append(r.waiting[:i:i], r.waiting[i+1:]...)
+			return
+		}
+	}
+}
+
+// Drain implements bridge.Room.
+func (r *Room) Drain() []bridge.Waiting {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	taken := r.waiting
+	r.waiting = nil
+	return taken
+}
+
+// Push implements bridge.Room.
+func (r *Room) Push(s bridge.State) {
+	// The error says that the room has ended: it needs no state any more.
+	_ = r.runtime.Post(jsruntime.Control, 0, func(*jsruntime.VM) { r.guest.push(s) }, nil)
+}
+
+// Close implements bridge.Room.
+func (r *Room) Close(ctx context.Context) error { return r.runtime.Close(ctx) }
+
+// Done implements bridge.Room.
+func (r *Room) Done() <-chan struct{} { return r.runtime.Done() }
+
+// Err implements bridge.Room.
+func (r *Room) Err() error { return roomError(r.runtime.Err()) }
+
+// end fails what is left, on the VM's goroutine after its last job.
+func (r *Room) end(err error) {
+	failure := bridge.Result{Err: fatal(err)}
+	r.mu.Lock()
+	r.ended = roomError(err)
+	var left []func(bridge.Result)
+	for _, done := range r.open {
+		left = append(left, done)
+	}
+	for _, w := range r.waiting {
+		left = append(left, w.Done)
+	}
+	r.open, r.waiting = map[bridge.Cause]func(bridge.Result){}, nil
+	r.mu.Unlock()
+	for _, done := range left {
+		done(failure)
+	}
+	r.guest = nil
+}
+
+// roomError is an error of the runtime in the words of bridge.
+func roomError(err error) error {
+	switch {
+	case errors.Is(err, jsruntime.ErrBusy):
+		return bridge.ErrBusy
+	case errors.Is(err, jsruntime.ErrClosed):
+		return bridge.ErrClosed
+	case errors.Is(err, jsruntime.ErrTimedOut):
+		return bridge.ErrTimedOut
+	default:
+		return err
+	}
+}
+
+func fatal(err error) *bridge.Error {
+	return &bridge.Error{Name: "Error", Message: roomError(err).Error(), Fatal: true}
+}
+
+// crossing is an error of the VM as it crosses the border.
+func crossing(err error) *bridge.Error {
+	var thrown *jsruntime.Error
+	if !errors.As(err, &thrown) {
+		return &bridge.Error{Name: "Error", Message: roomError(err).Error()}
+	}
+	message := thrown.Message
+	var unhandled *jsruntime.UnhandledError
+	if errors.As(err, &unhandled) {
+		message = "Unhandled rejection: " + thrown.Error()
+		return &bridge.Error{Name: "Error", Message: message, Stack: thrown.Stack()}
+	}
+	return &bridge.Error{Name: thrown.Name, Message: message, Stack: thrown.Stack()}
+}
+
+// program compiles the setup's code, or finds it compiled.
+func (r *Room) program() (*jsruntime.Program, error) {
+	name := r.setup.Plugin + ".js"
+	if r.options.Programs == nil {
+		return jsruntime.Compile(name, r.setup.Code, r.setup.SourceMap)
+	}
+	return r.options.Programs.Compile(r.setup.CodeKey, name, r.setup.Code, r.setup.SourceMap)
+}
