@@ -95,12 +95,6 @@ func patternSource(s string) (string, bool) {
 	return s[1 : len(s)-1], true
 }
 
-var (
-	activationWords   = []string{"message:", "event:", "command:", "startup"}
-	commandPattern    = regexp.MustCompile(`^[^\x00-\x20:/]{1,64}$`)
-	flagsAfterPattern = regexp.MustCompile(`^/.+/[a-z]{1,4}$`)
-)
-
 // wrongActivation says what a word of an activation should have been, or "".
 func wrongActivation(word string) string {
 	kind, rest, colon := strings.Cut(word, ":")
@@ -115,7 +109,7 @@ func wrongActivation(word string) string {
 		}
 		return "event:NAME"
 	case kind == "command" && colon:
-		if commandPattern.MatchString(rest) {
+		if commandPattern().MatchString(rest) {
 			return ""
 		}
 		return "command:NAME, the name without its slash"
@@ -169,7 +163,7 @@ func patternSteps(re *syntax.Regexp) int {
 // oddActivation warns of words that are a prefix and look like an expression.
 func (c *manifestCheck) oddActivation(words []string) {
 	for i, word := range words {
-		if rest, ok := strings.CutPrefix(word, "message:"); ok && flagsAfterPattern.MatchString(rest) {
+		if rest, ok := strings.CutPrefix(word, "message:"); ok && flagsAfterPattern().MatchString(rest) {
 			c.warn(fmt.Sprintf("activation[%d]", i), "is taken as a prefix; flags of an expression are written inside, as in message:/(?i)hello/")
 		}
 	}

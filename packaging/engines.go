@@ -8,7 +8,7 @@ import (
 
 // PluginAPI is the version of the plugin API that this host offers; a
 // manifest's engines.innkeeper is held against it.
-var PluginAPI = "1.0.0"
+const PluginAPI = "1.0.0"
 
 // EngineError says that a plugin was written for another version of the API.
 type EngineError struct {

@@ -106,7 +106,7 @@ func (c *manifestCheck) oddPermission(prefix string, p Permission) {
 
 func wrongResource(resource string) string {
 	if name, provided := strings.CutPrefix(resource, providedPrefix); provided {
-		if wordPattern.MatchString(name) {
+		if wordPattern().MatchString(name) {
 			return ""
 		}
 		return "provided:NAME, where NAME is up to 64 letters, digits, \".\", \"_\" or \"-\""
@@ -119,7 +119,7 @@ func wrongResource(resource string) string {
 
 func wrongAction(resource, action string) string {
 	if strings.HasPrefix(resource, providedPrefix) {
-		if wordPattern.MatchString(action) {
+		if wordPattern().MatchString(action) {
 			return ""
 		}
 		return "up to 64 letters, digits, \".\", \"_\" or \"-\""

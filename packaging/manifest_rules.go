@@ -2,7 +2,6 @@ package packaging
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -23,17 +22,6 @@ const (
 // reservedNames are words that a registry has in the place of a name.
 var reservedNames = []string{"search", "featured", "submit", "latest", "download"}
 
-// The patterns below stand in manifest.schema.json too: a test holds what it
-// accepts equal to what is accepted here.
-var (
-	namePartPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{1,63}$`)
-	rangePattern    = regexp.MustCompile(`^[0-9A-Za-z.*=!<>~^|,+ -]+$`)
-	mainPattern     = regexp.MustCompile(`\.(js|mjs|ts|tsx|jsx)$`)
-	homepagePattern = regexp.MustCompile(`^https?://[!-~]+$`)
-	hostPattern     = regexp.MustCompile(`^(\*|(\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$`)
-	wordPattern     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._-]{0,63}$`)
-)
-
 const wantedName = `a name or @publisher/name, each part 2 to 64 of a-z, 0-9 and "-", starting with a letter`
 
 // wrongName says what a plugin's name should have been, or "" when it is one.
@@ -47,7 +35,7 @@ func wrongName(name string) string {
 		}
 	}
 	for _, part := range parts {
-		if !namePartPattern.MatchString(part) {
+		if !namePartPattern().MatchString(part) {
 			return wantedName
 		}
 		if slices.Contains(reservedNames, part) {
@@ -68,7 +56,7 @@ func wrongVersion(version string) string {
 
 func wrongRange(r string) string {
 	const wanted = `a range of versions, such as "^1.2.0", ">=1.0.0 <3.0.0" or "*"`
-	if len(r) > maxRangeBytes || !rangePattern.MatchString(r) {
+	if len(r) > maxRangeBytes || !rangePattern().MatchString(r) {
 		return wanted
 	}
 	if _, err := semver.NewConstraint(r); err != nil {
@@ -91,7 +79,7 @@ func wrongMain(p string) string {
 	if wrong := wrongPath(p); wrong != "" {
 		return wrong
 	}
-	if !mainPattern.MatchString(p) {
+	if !mainPattern().MatchString(p) {
 		return "a file that ends in .js, .mjs, .ts, .tsx or .jsx"
 	}
 	return ""
@@ -115,14 +103,14 @@ func wrongGlob(glob string) string {
 }
 
 func wrongHomepage(u string) string {
-	if u != "" && !homepagePattern.MatchString(u) {
+	if u != "" && !homepagePattern().MatchString(u) {
 		return "an address that begins with https:// or http://"
 	}
 	return ""
 }
 
 func wrongHost(h string) string {
-	if !hostPattern.MatchString(h) {
+	if !hostPattern().MatchString(h) {
 		return `a host in lower case without a scheme or path, such as "api.example.com", "*.example.com" or "localhost:8080"`
 	}
 	return ""
