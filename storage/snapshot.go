@@ -74,7 +74,7 @@ type snapshotJob struct {
 // WriteSnapshot writes the stream. Entries and Jobs must be in the order of
 // their keys.
 func WriteSnapshot(w io.Writer, d *SnapshotData) error {
-	out := &snapshotWriter{buf: bufio.NewWriterSize(w, 64<<10), sum: sha256.New()}
+	out := newSnapshotWriter(w)
 	out.write([]byte(snapshotMagic))
 	out.text('H', snapshotHeader{Format: snapshotFormat, Identity: d.Identity, Taken: toMillis(d.Taken)})
 	var body []byte
@@ -93,11 +93,7 @@ func WriteSnapshot(w io.Writer, d *SnapshotData) error {
 	for _, j := range d.Jobs {
 		out.text('J', snapshotJob{Key: []byte(j.Key), Spec: j.Spec, Due: toMillis(j.Due), LastRun: toMillis(j.LastRun)})
 	}
-	out.record('E', out.sum.Sum(nil))
-	if out.err != nil {
-		return out.err
-	}
-	return out.buf.Flush()
+	return out.end()
 }
 
 // snapshotWriter keeps the first error, which the end reports.
@@ -105,6 +101,19 @@ type snapshotWriter struct {
 	buf *bufio.Writer
 	sum hash.Hash
 	err error
+}
+
+func newSnapshotWriter(w io.Writer) *snapshotWriter {
+	return &snapshotWriter{buf: bufio.NewWriterSize(w, 64<<10), sum: sha256.New()}
+}
+
+// end writes the checksum and what is still in the buffer.
+func (w *snapshotWriter) end() error {
+	w.record('E', w.sum.Sum(nil))
+	if w.err != nil {
+		return w.err
+	}
+	return w.buf.Flush()
 }
 
 func (w *snapshotWriter) write(b []byte) {

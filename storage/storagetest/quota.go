@@ -40,7 +40,6 @@ func quotaIsExact(t *testing.T, f *fixture) {
 		t.Errorf("refused with %v", err)
 	}
 	f.want(t, "d", "1")
-	f.write(t, set("n", "1"), storage.Delete{Keys: []string{"n"}})
 }
 
 func expiredGiveWay(t *testing.T, f *fixture) {
