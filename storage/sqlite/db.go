@@ -45,7 +45,8 @@ type DB struct {
 	mu     sync.RWMutex // held for reading while a job is put into the queue
 	closed bool
 	queue  chan *job
-	done   chan struct{} // closed when the writer has ended
+	writer *writer
+	done   chan struct{} // closed when the writer's goroutine has ended
 }
 
 // busyTimeout is how long a connection waits for another process.
@@ -113,8 +114,8 @@ func open(path string, migrations []Migration) (*DB, error) {
 	for range readers {
 		db.readers <- nil
 	}
-	w := &writer{db: db, tx: tx}
-	go w.run()
+	db.writer = &writer{db: db, tx: tx, cutAt: walBound}
+	go db.writer.run()
 	return db, nil
 }
 
@@ -155,10 +156,7 @@ func (db *DB) read(ctx context.Context, fn func(tx *Tx) error) error {
 		}
 	}
 	defer func() { db.readers <- tx }()
-	db.mu.RLock()
-	closed := db.closed
-	db.mu.RUnlock()
-	if closed {
+	if db.isClosed() {
 		return storage.ErrClosed
 	}
 	if tx == nil {
@@ -175,7 +173,8 @@ func (db *DB) read(ctx context.Context, fn func(tx *Tx) error) error {
 // the commit fails, nothing of fn remains and Write says why; what others did
 // in the same transaction is unaffected, for which fn may be run a second
 // time: it must have no effect but through tx and must set, not add to, what
-// it hands out. It runs on the writer's goroutine and must not call Write.
+// it hands out. It runs on the caller's or another goroutine and must not call
+// Write.
 //
 // An end of ctx takes the call out of the queue. Once fn has begun Write waits
 // for its end, so that an error always means that nothing was written.
@@ -186,6 +185,9 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 func (db *DB) write(ctx context.Context, j *job) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if done, err := db.writeAtOnce(j); done {
+		return translate(err)
 	}
 	j.ended = make(chan error, 1)
 	if err := db.enqueue(ctx, j); err != nil {
@@ -200,6 +202,28 @@ func (db *DB) write(ctx context.Context, j *job) error {
 		}
 		return translate(<-j.ended)
 	}
+}
+
+// writeAtOnce runs the job on the caller's own goroutine if nobody else is
+// writing: to wake the writer and be woken would cost as much as the write.
+// Where many write it leaves them to the queue, which makes groups of them.
+func (db *DB) writeAtOnce(j *job) (done bool, err error) {
+	if db.writer.crowded.Load() || len(db.queue) > 0 || !db.writer.turn.TryLock() {
+		return false, nil
+	}
+	defer db.writer.turn.Unlock()
+	// Looked at while it is our turn: Close waits for its own turn before it
+	// closes the connection.
+	if db.isClosed() {
+		return true, storage.ErrClosed
+	}
+	return true, db.writer.alone(j)
+}
+
+func (db *DB) isClosed() bool {
+	db.mu.RLock()
+	defer db.mu.RUnlock()
+	return db.closed
 }
 
 func (db *DB) enqueue(ctx context.Context, j *job) error {
@@ -229,7 +253,8 @@ func (db *DB) Close() error {
 	db.mu.Unlock()
 	<-db.done
 
-	var errs []error
+	db.writer.turn.Lock() // for ever: nothing is written any more
+	errs := []error{db.writer.tx.close()}
 	for range cap(db.readers) {
 		if tx := <-db.readers; tx != nil {
 			errs = append(errs, tx.close())

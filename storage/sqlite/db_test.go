@@ -175,18 +175,19 @@ func insert(n int) func(*Tx) error {
 func hold(t *testing.T, db *DB) (release func()) {
 	t.Helper()
 	entered, free := make(chan struct{}), make(chan struct{})
-	done := make(chan error, 1)
-	go func() {
-		done <- db.Write(background, func(*Tx) error {
-			close(entered)
-			<-free
-			return nil
-		})
-	}()
+	j := &job{ended: make(chan error, 1), fn: func(*Tx) error {
+		close(entered)
+		<-free
+		return nil
+	}}
+	// Through the queue, so that the writer's goroutine is the one that waits.
+	if err := db.enqueue(background, j); err != nil {
+		t.Fatal(err)
+	}
 	<-entered
 	return func() {
 		close(free)
-		if err := <-done; err != nil {
+		if err := <-j.ended; err != nil {
 			t.Error(err)
 		}
 	}
@@ -278,13 +279,7 @@ func TestCloseFinishesWhatIsInTheQueue(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	for {
-		db.mu.RLock()
-		closed := db.closed
-		db.mu.RUnlock()
-		if closed {
-			break
-		}
+	for !db.isClosed() {
 		pause()
 	}
 	release()
@@ -370,5 +365,19 @@ func TestLogDoesNotGrowForEver(t *testing.T) {
 	info, err := os.Stat(db.Path() + "-wal")
 	if err != nil || info.Size() > walBound {
 		t.Errorf("once the reader had gone the log stayed at %d bytes, %v", info.Size(), err)
+	}
+}
+
+func TestPanicOfALoneWriteIsItsError(t *testing.T) {
+	db := openTemp(t, oneTable)
+	err := db.Write(background, func(tx *Tx) error { _ = insert(1)(tx); panic("boom") })
+	if err == nil || !strings.Contains(err.Error(), "boom") {
+		t.Errorf("error is %v", err)
+	}
+	if err := db.Write(background, insert(2)); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, db); n != 1 {
+		t.Errorf("%d rows are there, want only the second", n)
 	}
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -289,26 +290,20 @@ func (b *batch) increment(op storage.Increment) (float64, error) {
 	if err := b.limits.CheckKey(op.Key); err != nil {
 		return 0, err
 	}
-	old, err := getValue(b.tx, b.owner, b.now, op.Key)
-	if err != nil {
-		return 0, err
-	}
 	var (
 		number  float64
-		expires any
+		expires any // its column, as it is
+		raw     bool
+		old     []byte
 	)
-	if old != nil {
-		if old.Bytes || json.Unmarshal(old.Data, &number) != nil || string(old.Data) == "null" {
-			return 0, &storage.NumberError{Key: op.Key, Reason: "its value is not a number"}
-		}
-		var at *int64
-		err := b.tx.QueryRow("SELECT expires FROM kv WHERE owner = ?1 AND key = ?2", b.owner, []byte(op.Key)).Scan(&at)
-		if err != nil {
-			return 0, err
-		}
-		if at != nil {
-			expires = *at
-		}
+	err := b.tx.QueryRow("SELECT expires, raw, value FROM kv WHERE owner = ?1 AND key = ?3 AND "+visible,
+		b.owner, b.now, []byte(op.Key)).Scan(&expires, &raw, &old)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+	case err != nil:
+		return 0, err
+	case raw || json.Unmarshal(old, &number) != nil || string(old) == "null":
+		return 0, &storage.NumberError{Key: op.Key, Reason: "its value is not a number"}
 	}
 	number += op.By
 	text, err := json.Marshal(number)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 )
 
@@ -23,7 +24,7 @@ const (
 // it; past walBound the writer waits for that, at most checkpointWaitMS.
 const (
 	walBound         = 16 << 20
-	walCheckEvery    = 64 // groups
+	walCheckEvery    = 64 // commits
 	checkpointWaitMS = 250
 )
 
@@ -44,18 +45,20 @@ const (
 	jobAbandoned
 )
 
-// writer owns the writing connection.
+// writer owns the writing connection, which is used only by whose turn it is:
+// a caller that finds nobody writing, or the writer's goroutine.
 type writer struct {
-	db      *DB
+	db *DB
+
+	turn    sync.Mutex
+	crowded atomic.Bool // the last group was of several: queue up, to be many again
 	tx      *Tx
-	groups  int   // since the log's size was last looked at
-	walNext int64 // size of the log at which to cut it
+	commits int   // since the log's size was last looked at
+	cutAt   int64 // size of the log at which to cut it
 }
 
 func (w *writer) run() {
 	defer close(w.db.done)
-	defer w.tx.close()
-	w.walNext = walBound
 	var group []*job
 	for j := range w.db.queue {
 		// After a shared commit its callers are about to ask again: letting
@@ -65,10 +68,17 @@ func (w *writer) run() {
 			runtime.Gosched()
 		}
 		clear(group)
-		group = w.fill(append(group[:0], j))
-		w.commit(group)
-		w.cutLog()
+		group = w.serve(append(group[:0], j))
 	}
+}
+
+// serve commits a group with what has come into the queue until its turn.
+func (w *writer) serve(group []*job) []*job {
+	w.turn.Lock()
+	defer w.turn.Unlock()
+	group = w.fill(group)
+	w.commit(group)
+	return group
 }
 
 // fill takes what is in the queue already, up to the bounds.
@@ -96,7 +106,9 @@ func (w *writer) commit(group []*job) {
 			live = append(live, j)
 		}
 	}
+	w.crowded.Store(len(live) > 1)
 	if len(live) > 1 && w.transact(live...) == nil {
+		w.cutLog()
 		for _, j := range live {
 			j.ended <- nil
 		}
@@ -105,12 +117,18 @@ func (w *writer) commit(group []*job) {
 	// One, or one of them failed: each alone, so that it fails alone. This
 	// needs no savepoint where all is well.
 	for _, j := range live {
-		if j.single {
-			j.ended <- w.call(j)
-		} else {
-			j.ended <- w.transact(j)
-		}
+		j.ended <- w.alone(j)
 	}
+}
+
+func (w *writer) alone(j *job) (err error) {
+	if j.single {
+		err = w.call(j)
+	} else {
+		err = w.transact(j)
+	}
+	w.cutLog()
+	return err
 }
 
 func (w *writer) transact(jobs ...*job) error {
@@ -148,21 +166,21 @@ func (w *writer) call(j *job) (err error) {
 }
 
 func (w *writer) cutLog() {
-	if w.groups++; w.groups < walCheckEvery {
+	if w.commits++; w.commits < walCheckEvery {
 		return
 	}
-	w.groups = 0
+	w.commits = 0
 	info, err := os.Stat(w.db.path + "-wal")
-	if err != nil || info.Size() < w.walNext {
+	if err != nil || info.Size() < w.cutAt {
 		return
 	}
 	if err := w.checkpoint(); err != nil {
 		// Some reader is still in it. Not again until it has grown as much
 		// once more, or every group would wait.
-		w.walNext = info.Size() + walBound
+		w.cutAt = info.Size() + walBound
 		return
 	}
-	w.walNext = walBound
+	w.cutAt = walBound
 }
 
 var errCheckpointBusy = errors.New("the log is in use")
