@@ -2,112 +2,54 @@ package jsruntime
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/dop251/goja"
 )
 
-// Bounds of what a value is shown as; Node's are 2, 100 and none.
+// Bounds of what a value is shown as; Node's are 2, 100, 10,000 and none.
 const (
-	inspectDepth = 2
-	inspectItems = 100
-	inspectBytes = 16 << 10
+	inspectDepth  = 2
+	inspectItems  = 100
+	inspectString = 10_000
+	inspectBytes  = 16 << 10
 )
 
-// Inspect shows a value as Node's console does, cut to a bound. It may run the
-// plugin's getters and proxies, so it is for use inside an entry.
-func (v *VM) Inspect(value goja.Value) string {
-	i := &inspector{vm: v}
+// Inspect shows a value as Node's console does, on one line and cut to a bound.
+// Getters are named and proxies looked through, as in Node; still it may run the
+// plugin's code (a toStringTag, the name of an error), so it is for use inside
+// an entry. It does not throw.
+func (v *VM) Inspect(value goja.Value) string { return v.inspect(value, inspectDepth) }
+
+func (v *VM) inspect(value goja.Value, most int) string {
+	i := &inspector{vm: v, most: most}
 	i.value(value, 0, false)
-	return clip(i.out.String(), inspectBytes)
+	return clip(string(i.out), inspectBytes)
 }
 
-// format joins the arguments of a console call: directives in a leading string
-// are filled in, strings stand as they are, all else is inspected.
-func (v *VM) format(args []goja.Value) string {
-	if len(args) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	rest := args
-	if pattern, ok := args[0].(goja.String); ok {
-		rest = v.directives(&b, pattern.String(), args[1:])
-	} else {
-		rest = args[1:]
-		b.WriteString(v.Inspect(args[0]))
-	}
-	for _, arg := range rest {
-		b.WriteByte(' ')
-		if text, ok := arg.(goja.String); ok {
-			b.WriteString(text.String())
-		} else {
-			b.WriteString(v.Inspect(arg))
-		}
-		if b.Len() > inspectBytes {
-			break
-		}
-	}
-	return clip(b.String(), inspectBytes)
-}
-
-// directives fills %s, %d, %i, %f, %j, %o, %O and %c, and returns the arguments
-// that are left.
-func (v *VM) directives(b *strings.Builder, pattern string, args []goja.Value) []goja.Value {
-	for {
-		at := strings.IndexByte(pattern, '%')
-		if at < 0 || at == len(pattern)-1 {
-			b.WriteString(pattern)
-			return args
-		}
-		b.WriteString(pattern[:at])
-		verb := pattern[at+1]
-		pattern = pattern[at+2:]
-		switch {
-		case verb == '%':
-			b.WriteByte('%')
-		case strings.IndexByte("sdifjoOc", verb) < 0 || len(args) == 0:
-			b.WriteByte('%')
-			b.WriteByte(verb)
-		default:
-			v.directive(b, verb, args[0])
-			args = args[1:]
-		}
-	}
-}
-
-func (v *VM) directive(b *strings.Builder, verb byte, arg goja.Value) {
-	text, isText := arg.(goja.String)
-	switch verb {
-	case 'c': // CSS has no meaning here
-	case 's':
-		if isText {
-			b.WriteString(text.String())
-		} else {
-			b.WriteString(v.Inspect(arg))
-		}
-	case 'd', 'i', 'f':
-		if _, isObject := arg.(*goja.Object); isObject {
-			b.WriteString("NaN")
-			return
-		}
-		n := arg.ToFloat()
-		if verb == 'i' {
-			n = math.Trunc(n)
-		}
-		b.WriteString(numberText(n))
-	default:
-		b.WriteString(v.Inspect(arg))
-	}
-}
-
+// inspector writes one value. Its methods may panic with what JavaScript throws,
+// but for value and object, which show that.
 type inspector struct {
 	vm   *VM
-	out  strings.Builder
-	seen []*goja.Object
+	most int // depth
+	out  []byte
+	seen []*seen // objects that are being shown, outermost first
+	refs int     // of them, those that were met inside themselves
 }
 
-func (i *inspector) full() bool { return i.out.Len() > inspectBytes }
+type seen struct {
+	object *goja.Object
+	start  int // where it begins in out
+	ref    int // its number, once it was met inside itself
+}
+
+func (i *inspector) write(text string) { i.out = append(i.out, text...) }
+
+func (i *inspector) full() bool { return len(i.out) > inspectBytes }
 
 func (i *inspector) value(value goja.Value, depth int, quoted bool) {
 	if i.full() {
@@ -115,36 +57,37 @@ func (i *inspector) value(value goja.Value, depth int, quoted bool) {
 	}
 	switch x := value.(type) {
 	case nil:
-		i.out.WriteString("undefined")
+		i.write("undefined")
 	case *goja.Object:
 		i.object(x, depth)
 	case *goja.Symbol:
-		i.out.WriteString("Symbol(" + x.String() + ")")
+		i.write(symbolText(x))
 	case goja.String:
-		if depth > 0 || quoted {
-			i.out.WriteString(quote(clip(x.String(), inspectBytes)))
+		if quoted {
+			i.write(quote(x))
 		} else {
-			i.out.WriteString(clip(x.String(), inspectBytes))
+			i.write(text(x, inspectBytes))
 		}
 	default:
-		if goja.IsNumber(value) {
-			i.out.WriteString(numberText(value.ToFloat()))
-			return
-		}
-		i.out.WriteString(value.String())
-		if strings.HasSuffix(exportName(value), "big.Int") {
-			i.out.WriteByte('n')
-		}
+		i.write(primitiveText(value))
 	}
 }
 
-func exportName(value goja.Value) string {
-	if t := value.ExportType(); t != nil {
-		return t.String()
+func symbolText(s *goja.Symbol) string { return "Symbol(" + clip(s.String(), 200) + ")" }
+
+// primitiveText is for what is neither a string, a symbol nor an object.
+func primitiveText(value goja.Value) string {
+	switch {
+	case goja.IsBigInt(value):
+		return clip(value.String(), inspectBytes) + "n"
+	case goja.IsNumber(value):
+		return numberText(value.ToFloat())
+	default:
+		return value.String()
 	}
-	return ""
 }
 
+// numberText is Number.prototype.toString, but that it tells -0 from 0.
 func numberText(n float64) string {
 	switch {
 	case n == 0 && math.Signbit(n):
@@ -163,166 +106,116 @@ func numberText(n float64) string {
 	}
 }
 
-func quote(text string) string {
-	return "'" + strings.NewReplacer("\\", "\\\\", "'", "\\'", "\n", "\\n", "\r", "\\r", "\t", "\\t").Replace(text) + "'"
+// text is at most n units of a string, without copying the rest.
+func text(s goja.String, n int) string {
+	if s.Length() > n {
+		return s.Substring(0, n).String() + "…"
+	}
+	return s.String()
 }
 
-func (i *inspector) object(o *goja.Object, depth int) {
-	for _, above := range i.seen {
-		if above.SameAs(o) {
-			i.out.WriteString("[Circular]")
-			return
-		}
+// quote shows a string as a literal: in the first kind of quotes that is not in
+// it, with control characters and halves of surrogate pairs escaped.
+func quote(s goja.String) string {
+	n := min(s.Length(), inspectString)
+	units := make([]uint16, n)
+	single, double, back := false, false, false
+	for k := range units {
+		units[k] = s.CharAt(k)
+		single = single || units[k] == '\''
+		double = double || units[k] == '"'
+		back = back || units[k] == '`' || units[k] == '$' && k+1 < n && s.CharAt(k+1) == '{'
 	}
-	i.seen = append(i.seen, o)
-	defer func() { i.seen = i.seen[:len(i.seen)-1] }()
-	// A getter or a trap that throws must not make logging throw.
-	if thrown := i.vm.goja.Try(func() { i.byClass(o, depth) }); thrown != nil {
-		i.out.WriteString("[unreadable]")
+	mark := byte('\'')
+	if single && !double {
+		mark = '"'
+	} else if single && !back {
+		mark = '`'
 	}
-}
-
-func (i *inspector) byClass(o *goja.Object, depth int) {
-	switch class := o.ClassName(); class {
-	case "Function", "AsyncFunction", "GeneratorFunction":
-		name := textProperty(o, "name", "")
-		if name == "" {
-			name = "(anonymous)"
-		}
-		i.out.WriteString("[" + class + ": " + name + "]")
-	case "Array":
-		i.array(o, depth)
-	case "Error":
-		i.error(o)
-	case "Date", "RegExp":
-		i.out.WriteString(o.String())
-	case "Map", "Set":
-		i.collection(o, class, depth)
-	default:
-		if p := asPromise(o); p != nil {
-			i.out.WriteString("Promise { " + []string{"<pending>", "<fulfilled>", "<rejected>"}[p.State()] + " }")
-			return
-		}
-		i.plain(o, depth)
-	}
-}
-
-func (i *inspector) error(o *goja.Object) {
-	d := i.vm.describe(o, nil, 0)
-	name := d.Name
-	if d.Message != "" {
-		name += ": " + d.Message
-	}
-	i.out.WriteString(name)
-	if stack := d.Stack(); stack != "" {
-		i.out.WriteString("\n    at " + strings.ReplaceAll(stack, "\n", "\n    at "))
-	}
-}
-
-func (i *inspector) array(o *goja.Object, depth int) {
-	n := int(o.Get("length").ToInteger())
-	if n == 0 {
-		i.out.WriteString("[]")
-		return
-	}
-	if depth > inspectDepth {
-		i.out.WriteString("[Array]")
-		return
-	}
-	i.out.WriteString("[ ")
+	out := append(make([]byte, 0, n+2), mark)
 	for k := 0; k < n; k++ {
-		if k > 0 {
-			i.out.WriteString(", ")
-		}
-		if k == inspectItems || i.full() {
-			i.out.WriteString("... " + strconv.Itoa(n-k) + " more items")
-			break
-		}
-		i.value(o.Get(strconv.Itoa(k)), depth+1, true)
-	}
-	i.out.WriteString(" ]")
-}
-
-func (i *inspector) collection(o *goja.Object, class string, depth int) {
-	i.out.WriteString(class + "(" + o.Get("size").String() + ") {")
-	if depth > inspectDepth {
-		i.out.WriteString("…}")
-		return
-	}
-	k := 0
-	i.vm.goja.ForOf(o, func(item goja.Value) bool {
-		if k++; k > inspectItems || i.full() {
-			i.out.WriteString(", …")
-			return false
-		}
-		if k > 1 {
-			i.out.WriteByte(',')
-		}
-		i.out.WriteByte(' ')
-		if pair, ok := item.(*goja.Object); ok && class == "Map" {
-			i.value(pair.Get("0"), depth+1, true)
-			i.out.WriteString(" => ")
-			item = pair.Get("1")
-		}
-		i.value(item, depth+1, true)
-		return true
-	})
-	i.out.WriteString(" }")
-}
-
-func (i *inspector) plain(o *goja.Object, depth int) {
-	prefix := ""
-	// The context of a plugin refuses unknown names, constructor among them.
-	_ = i.vm.goja.Try(func() {
-		if c, ok := o.Get("constructor").(*goja.Object); ok {
-			if name := textProperty(c, "name", ""); name != "" && name != "Object" {
-				prefix = name + " "
+		r := rune(units[k])
+		if utf16.IsSurrogate(r) {
+			if k+1 < n {
+				if pair := utf16.DecodeRune(r, rune(units[k+1])); pair != utf8.RuneError {
+					out = utf8.AppendRune(out, pair)
+					k++
+					continue
+				}
 			}
-		}
-	})
-	keys := o.Keys()
-	if len(keys) == 0 {
-		i.out.WriteString(prefix + "{}")
-		return
-	}
-	if depth > inspectDepth {
-		i.out.WriteString("[" + strings.TrimSpace(prefix+"Object") + "]")
-		return
-	}
-	i.out.WriteString(prefix + "{ ")
-	for k, key := range keys {
-		if k > 0 {
-			i.out.WriteString(", ")
-		}
-		if k == inspectItems || i.full() {
-			i.out.WriteString("... " + strconv.Itoa(len(keys)-k) + " more")
-			break
-		}
-		if plainKey(key) {
-			i.out.WriteString(key)
-		} else {
-			i.out.WriteString(quote(clip(key, 200)))
-		}
-		i.out.WriteString(": ")
-		var member goja.Value
-		if thrown := i.vm.goja.Try(func() { member = o.Get(key) }); thrown != nil {
-			i.out.WriteString("[unreadable]")
+			out = append(out, `\u`+strconv.FormatInt(int64(r), 16)...)
 			continue
 		}
-		i.value(member, depth+1, true)
+		out = appendEscaped(out, r, mark)
 	}
-	i.out.WriteString(" }")
+	out = append(out, mark)
+	if more := s.Length() - n; more > 0 {
+		out = append(out, "... "+counted(more, "more character", "more characters")...)
+	}
+	return string(out)
 }
 
-func plainKey(key string) bool {
-	if key == "" || len(key) > 200 {
-		return false
+func appendEscaped(out []byte, r rune, mark byte) []byte {
+	const short = "\b\t\n\f\r"
+	switch {
+	case r == rune(mark) || r == '\\':
+		return append(out, '\\', byte(r))
+	case r < ' ' && strings.IndexByte(short, byte(r)) >= 0:
+		return append(out, '\\', "btnfr"[strings.IndexByte(short, byte(r))])
+	case r < ' ' || r >= 0x7f && r <= 0x9f:
+		hex := strings.ToUpper(strconv.FormatInt(int64(r), 16))
+		return append(out, `\x`+strings.Repeat("0", 2-len(hex))+hex...)
+	default:
+		return utf8.AppendRune(out, r)
 	}
-	for i, c := range []byte(key) {
-		letter := c == '_' || c == '$' || c|0x20 >= 'a' && c|0x20 <= 'z'
-		if !letter && (i == 0 || c < '0' || c > '9') {
-			return false
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+// object shows o, or where it is inside itself a reference to it.
+func (i *inspector) object(o *goja.Object, depth int) {
+	o, ok := behindProxies(o)
+	if !ok {
+		i.write("<Revoked Proxy>")
+		return
+	}
+	for _, above := range i.seen {
+		if above.object.SameAs(o) {
+			if above.ref == 0 {
+				i.refs++
+				above.ref = i.refs
+			}
+			i.write("[Circular *" + strconv.Itoa(above.ref) + "]")
+			return
 		}
 	}
-	return true
+	me := &seen{object: o, start: len(i.out)}
+	i.seen = append(i.seen, me)
+	// What the plugin's code throws must not make logging throw.
+	if thrown := i.vm.goja.Try(func() { i.byKind(o, depth) }); thrown != nil {
+		i.write("[unreadable]")
+	}
+	// What threw inside may have left its own behind.
+	i.seen = i.seen[:slices.Index(i.seen, me)]
+	if me.ref > 0 {
+		i.out = slices.Insert(i.out, me.start, []byte("<ref *"+strconv.Itoa(me.ref)+"> ")...)
+	}
+}
+
+// behindProxies is the object behind a proxy of a proxy, without running their
+// traps; ok is false where one was revoked.
+func behindProxies(o *goja.Object) (*goja.Object, bool) {
+	for o.ExportType() == proxyType {
+		proxy, ok := o.Export().(goja.Proxy)
+		if !ok || proxy.Handler() == nil {
+			return nil, false
+		}
+		o = proxy.Target()
+	}
+	return o, true
 }

@@ -26,9 +26,10 @@ type VM struct {
 	open   int   // Deferreds not yet settled
 	busy   int   // Deferreds and timeouts; OnBusy tells of 0 and 1
 
-	program *Program // last one run: its map serves stacks
-	then    goja.Callable
-	owner   any
+	program    *Program // last one run: its map serves stacks
+	intrinsics intrinsics
+	then       goja.Callable
+	owner      any
 }
 
 // PanicError is a Go panic inside the engine or a native. The VM it happened in
