@@ -8,9 +8,9 @@ import (
 
 var (
 	// ErrClosed is returned by every method of a store that has been closed.
-	ErrClosed = errors.New("storage: the store is closed")
+	ErrClosed = errors.New("the store is closed")
 	// ErrConflict is the Result of a CompareAndSet whose key changed.
-	ErrConflict = errors.New("storage: the value was changed by another write since it was read")
+	ErrConflict = errors.New("the value was changed by another write since it was read")
 	// ErrFull means that the disk, or the size that the database was given,
 	// is used up. Nothing that was stored before is lost, reads go on, and
 	// writes work again as soon as there is room.
@@ -21,7 +21,7 @@ var (
 	// ErrDamaged means that the file is not a database or is broken.
 	ErrDamaged = errors.New("the database is damaged; restore it from a backup")
 	// ErrNotFound is returned where one named row is asked for and missing.
-	ErrNotFound = errors.New("storage: there is no such entry")
+	ErrNotFound = errors.New("there is no such entry")
 )
 
 // Limit names the limit that a QuotaError is about, as a noun that follows a

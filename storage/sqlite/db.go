@@ -114,7 +114,7 @@ func open(path string, migrations []Migration) (*DB, error) {
 	for range readers {
 		db.readers <- nil
 	}
-	db.writer = &writer{db: db, tx: tx, cutAt: walBound}
+	db.writer = &writer{db: db, tx: tx, bound: walBound, cutAt: walBound}
 	go db.writer.run()
 	return db, nil
 }

@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+
+	"github.com/innkeeper-host/innkeeper/storage"
 )
 
 // A group ends at either bound, so that no caller waits for more than this to
@@ -54,6 +56,7 @@ type writer struct {
 	crowded atomic.Bool // the last group was of several: queue up, to be many again
 	tx      *Tx
 	commits int   // since the log's size was last looked at
+	bound   int64 // walBound
 	cutAt   int64 // size of the log at which to cut it
 }
 
@@ -107,12 +110,17 @@ func (w *writer) commit(group []*job) {
 		}
 	}
 	w.crowded.Store(len(live) > 1)
-	if len(live) > 1 && w.transact(live...) == nil {
-		w.cutLog()
-		for _, j := range live {
-			j.ended <- nil
+	if len(live) > 1 {
+		err := w.transact(live...)
+		// Another process that holds the lock will not let each of them in
+		// either, and to wait for it each time would take minutes.
+		if err == nil || kindOf(err) == storage.ErrBusy {
+			w.cutLog()
+			for _, j := range live {
+				j.ended <- err
+			}
+			return
 		}
-		return
 	}
 	// One, or one of them failed: each alone, so that it fails alone. This
 	// needs no savepoint where all is well.
@@ -177,10 +185,10 @@ func (w *writer) cutLog() {
 	if err := w.checkpoint(); err != nil {
 		// Some reader is still in it. Not again until it has grown as much
 		// once more, or every group would wait.
-		w.cutAt = info.Size() + walBound
+		w.cutAt = info.Size() + w.bound
 		return
 	}
-	w.cutAt = walBound
+	w.cutAt = w.bound
 }
 
 var errCheckpointBusy = errors.New("the log is in use")
