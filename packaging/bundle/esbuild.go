@@ -69,7 +69,10 @@ func newBuild(t tree, entry string) *build {
 	return &build{tree: t, resolver: newResolver(t), entry: entry, root: "/", loaded: map[string]bool{}}
 }
 
-// run bundles. An abandoned esbuild notices its cancellation between files.
+// run bundles. When ctx ends, run returns at once: esbuild notices only between
+// two files, and what it is then still doing goes on until it does. (It takes
+// exponential time for some code. A stranger's package is for a process that can
+// be ended.)
 func (b *build) run(ctx context.Context) (api.BuildResult, error) {
 	if err := ctx.Err(); err != nil {
 		return api.BuildResult{}, fmt.Errorf("build the plugin: %w", context.Cause(ctx))
@@ -78,14 +81,24 @@ func (b *build) run(ctx context.Context) (api.BuildResult, error) {
 	if err != nil {
 		return api.BuildResult{}, fmt.Errorf("build the plugin: set esbuild up: %w", err)
 	}
-	defer c.Dispose()
-	stop := context.AfterFunc(ctx, c.Cancel)
-	defer stop()
-	result := c.Rebuild()
-	if ctx.Err() != nil {
-		return api.BuildResult{}, fmt.Errorf("build the plugin: %w", context.Cause(ctx))
+	if ctx.Done() == nil {
+		defer c.Dispose()
+		return c.Rebuild(), nil
 	}
-	return result, nil
+	finished := make(chan api.BuildResult, 1)
+	go func() {
+		defer c.Dispose()
+		finished <- c.Rebuild()
+	}()
+	select {
+	case result := <-finished:
+		if ctx.Err() == nil {
+			return result, nil
+		}
+	case <-ctx.Done():
+		go c.Cancel() // which waits for esbuild
+	}
+	return api.BuildResult{}, fmt.Errorf("build the plugin: %w", context.Cause(ctx))
 }
 
 func (b *build) options() api.BuildOptions {

@@ -103,14 +103,17 @@ func (b *build) message(m api.Message) Message {
 	if l := m.Location; l != nil {
 		file := b.named(l.File)
 		if l.File == hostNamespace+":"+entryModule {
-			// The only thing that the host's own entry asks of the plugin.
-			return Message{
-				File:  escape(b.show(b.entry), maxPath),
-				Text:  "The entry has no default export",
-				Notes: []string{"export the plugin: export default { initialize(context) { … } }, or a class"},
+			// The host's own entry imports the plugin's: what fails there is the
+			// reading of that file, or that it has no default export.
+			out.File = escape(b.show(b.entry), maxPath)
+			if strings.HasPrefix(m.Text, "No matching export") {
+				out.Text = "The entry has no default export"
+				out.Notes = []string{"export the plugin: export default { initialize(context) { … } }, or a class"}
+				return out
 			}
+		} else {
+			out.at(file, l.Line, l.Column, l.LineText)
 		}
-		out.at(file, l.Line, l.Column, l.LineText)
 	}
 	if isComputedImport(m) {
 		out.Text = "Cannot bundle an import whose name is only known when the code runs"
