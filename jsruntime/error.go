@@ -147,7 +147,7 @@ func (v *VM) frames(stack []goja.StackFrame) []Frame {
 	var out []Frame
 	for i := range stack {
 		p := stack[i].Position()
-		if p.Filename == "" && p.Line == 0 {
+		if p.Filename == "" && p.Line == 0 || ours(p.Filename) {
 			continue
 		}
 		name := stack[i].FuncName()
@@ -165,7 +165,7 @@ func (v *VM) frames(stack []goja.StackFrame) []Frame {
 func (v *VM) parseStack(text string) []Frame {
 	var out []Frame
 	for line := range strings.SplitSeq(clip(text, 64<<10), "\n") {
-		if f, ok := parseFrame(line); ok {
+		if f, ok := parseFrame(line); ok && !ours(f.File) {
 			if out = append(out, v.mapFrame(f)); len(out) == maxFrames {
 				break
 			}
@@ -203,6 +203,9 @@ func parseFrame(line string) (Frame, bool) {
 	f.File, f.Line, f.Column = clip(rest[:i], 1024), row, column
 	return f, true
 }
+
+// ours reports a script of the host's: its lines mean nothing to an author.
+func ours(file string) bool { return strings.HasPrefix(file, "innkeeper:") }
 
 func (v *VM) mapFrame(f Frame) Frame {
 	if v.program != nil && f.File == v.program.name {

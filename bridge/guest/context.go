@@ -120,5 +120,5 @@ func (g *guest) appValue() goja.Value {
 // apiMembers is context.api, by capability.
 var apiMembers = slices.Concat(
 	messagesMembers, uiMembers, storageAccessMembers, apiEventsMembers,
-	settingsMembers, commandsMembers, scheduleMembers,
+	settingsMembers, commandsMembers, scheduleMembers, laterMembers,
 )

@@ -29,9 +29,9 @@ type Plugin struct {
 // from any goroutine.
 type Session struct {
 	Plugin
-	desk   *Desk
-	waits  Waits
-	room   bridge.Room
+	desk    *Desk
+	waits   Waits
+	room    bridge.Room
 	grants  atomic.Pointer[packaging.Grants]
 	summary atomic.Uint32 // see summarize
 	calls   calls

@@ -8,8 +8,9 @@
 //   - Migration: one step of a schema. PRAGMA user_version counts those done.
 //   - Tx: what a function gets to read or write with; it caches prepared
 //     statements by their text.
-//   - writer: the goroutine that owns the writing connection and commits what
-//     many callers want in one transaction (a group).
+//   - writer: owns the writing connection. A caller that finds nobody writing
+//     takes a turn with it; those who meet queue up, and the writer's
+//     goroutine commits what they want in one transaction (a group).
 //   - Store: storage.Store over a DB. An owner is an identity's row number.
 //
 // It must never know what plugins are or do, nor of permissions; and no type
@@ -177,7 +178,8 @@ func (db *DB) read(ctx context.Context, fn func(tx *Tx) error) error {
 // Write.
 //
 // An end of ctx takes the call out of the queue. Once fn has begun Write waits
-// for its end, so that an error always means that nothing was written.
+// for its end, so that an error means that nothing was written (a disk
+// that breaks while it syncs excepted).
 func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return db.write(ctx, &job{fn: fn, bytes: 1})
 }

@@ -17,8 +17,8 @@ type Options struct {
 	// Clock decides what is expired; nil means the machine's.
 	Clock clock.Clock
 	// Limits gives the limits of an identity, asked anew for each write; nil
-	// means storage.DefaultLimits. It is called on the writer's goroutine and
-	// must be quick.
+	// means storage.DefaultLimits. It is called while others wait to write
+	// and must be quick and not use the store.
 	Limits func(id storage.Identity) storage.Limits
 	// SweepEvery is how often expired keys are removed; 0 means a minute.
 	SweepEvery time.Duration

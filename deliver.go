@@ -1,0 +1,66 @@
+package innkeeper
+
+import (
+	"context"
+	"errors"
+
+	"github.com/innkeeper-host/innkeeper/bridge"
+	"github.com/innkeeper-host/innkeeper/bridge/host"
+	"github.com/innkeeper-host/innkeeper/chat"
+)
+
+// Deliver hands a message that the chat server has accepted to the plugins that
+// listen, and does not wait for them. It is for chat servers with a pipeline of
+// their own (see Intercept); others call Receive. Messages of plugins are
+// delivered by the host and must not be handed to it again.
+func (h *Host) Deliver(_ context.Context, m chat.Message) error {
+	if h.closing.Err() != nil {
+		return ErrClosed
+	}
+	if err := checkMessage(m); err != nil {
+		return err
+	}
+	h.deliver(nil, m, 0)
+	return nil
+}
+
+// deliver gives the message to everyone who listens but its sender. It is
+// encoded once, for the first listener.
+func (h *Host) deliver(from *host.Session, m chat.Message, hops int) {
+	var args bridge.Payload
+	origin := host.Origin{Hops: hops, Channel: m.Channel, Thread: m.Thread}
+	for _, p := range h.all() {
+		if from != nil && p.name == from.Name || !p.hears(m, from != nil) {
+			continue
+		}
+		if args == "" {
+			var e bridge.Encoder
+			e.Bool(from != nil)
+			if err := e.AppendMessage(&m); err != nil {
+				h.logger.Error("a message was not delivered", "id", m.ID, "error", err)
+				return
+			}
+			args = e.Payload()
+		}
+		if err := p.call(host.Call{Kind: bridge.Message, Args: args, Origin: origin}); err != nil {
+			h.refused(p, bridge.Message, err)
+		}
+	}
+}
+
+func (p *plugin) hears(m chat.Message, fromPlugin bool) bool {
+	live := p.current()
+	return live != nil && live.Hears(m.Channel, fromPlugin) &&
+		(live.recipe.activation.Empty() || live.recipe.activation.MatchMessage(m.Content))
+}
+
+// refused tells that a plugin did not take a call.
+func (h *Host) refused(p *plugin, kind bridge.Kind, err error) {
+	typ := EventError
+	if errors.Is(err, bridge.ErrBusy) {
+		typ = EventBusy
+	}
+	h.observe(Event{Type: typ, Plugin: p.name, Reason: kind.String(),
+		Err: &PluginError{Plugin: p.name, Where: kind.String(), Message: err.Error()}})
+	h.logger.Warn("a plugin did not take a call", "plugin", p.name, "call", kind.String(), "error", err)
+}

@@ -1,0 +1,175 @@
+package innkeeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/innkeeper-host/innkeeper/bridge"
+	"github.com/innkeeper-host/innkeeper/bridge/host"
+)
+
+// begin starts a generation and waits for its initialize. What it registered is
+// seen by nobody until goLive.
+func (h *Host) begin(ctx context.Context, p *plugin, r *recipe) (*generation, error) {
+	m := r.pkg.Manifest
+	session, err := h.desk.Open(ctx, host.Plugin{
+		Name: m.Name, Version: m.Version, Display: m.DisplayName, Icon: m.Icon,
+		Identity: p.identity, Grants: r.granted, Waits: h.limits.waits(),
+	}, func(state bridge.State, server bridge.Server) bridge.Room {
+		return h.openRoom(bridge.Setup{
+			Plugin: m.Name, Version: m.Version,
+			Code: r.bundle.Code, CodeKey: r.bundle.Key, SourceMap: r.bundle.SourceMap,
+			State: state, Limits: h.limits.room(),
+		}, server)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := session.Start(ctx); err != nil {
+		closeErr := session.Close(ctx, false)
+		var thrown *bridge.Error
+		if errors.As(err, &thrown) {
+			err = pluginError(m.Name, "initialize", thrown)
+		}
+		return nil, errors.Join(err, closeErr)
+	}
+	return &generation{session, r}, nil
+}
+
+// goLive makes a generation the one that handles everything. Calls that the old
+// one has not started move to it, ahead of newer ones. The old one is returned,
+// for its owner to close. The caller holds p.ops.
+func (h *Host) goLive(p *plugin, next *generation) (old *generation) {
+	p.gate.Lock()
+	old = p.live
+	p.live = next
+	next.GoLive()
+	if old != nil {
+		old.Retire()
+		old.MoveTo(next.Session)
+	}
+	p.gate.Unlock()
+	p.mu.Lock()
+	p.recipe = next.recipe
+	p.failClosed = next.failsClosed()
+	p.mu.Unlock()
+	h.watchers.Add(1)
+	go h.watch(p, next)
+	return old
+}
+
+// failsClosed reports whether the plugin rejects messages in its absence.
+func (g *generation) failsClosed() bool {
+	for _, i := range g.Interceptors() {
+		if i.Reject {
+			return true
+		}
+	}
+	return false
+}
+
+// watch waits for a generation to end. One that ends by itself while it is live
+// is followed by a new one.
+func (h *Host) watch(p *plugin, g *generation) {
+	defer h.watchers.Done()
+	<-g.Done()
+	p.ops.Lock()
+	defer p.ops.Unlock()
+	if p.current() != g {
+		return // it was stopped or replaced
+	}
+	h.restart(p, g)
+}
+
+// restart replaces a generation that ended by itself. The caller holds p.ops.
+func (h *Host) restart(p *plugin, ended *generation) {
+	reason := ended.Err()
+	p.gate.Lock()
+	p.live = nil
+	p.gate.Unlock()
+	h.setState(p, StateInitializing, "restarting: "+reason.Error(), reason)
+	// The room is gone already: what is left is to tidy up.
+	if err := ended.Close(h.closing, false); err != nil {
+		h.logger.Warn("a plugin that ended was not tidied up", "plugin", p.name, "error", err)
+	}
+	if p.endsTooOften(h.clock.Now(), h.limits) {
+		h.setState(p, StateError, fmt.Sprintf("ended %d times within %s, the last time: %s", h.limits.Restarts, h.limits.RestartWindow, reason), reason)
+		h.announce("plugin:unloaded", p)
+		return
+	}
+	next, err := h.begin(h.closing, p, ended.recipe)
+	if err != nil {
+		h.setState(p, StateError, "restart failed: "+err.Error(), err)
+		h.announce("plugin:unloaded", p)
+		return
+	}
+	h.goLive(p, next)
+	h.setState(p, StateActive, "restarted: "+reason.Error(), nil)
+}
+
+// endsTooOften counts one more end, and reports whether it was one too many.
+func (p *plugin) endsTooOften(now time.Time, l Limits) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.restarts++
+	recent := p.ends[:0]
+	for _, t := range p.ends {
+		if now.Sub(t) < l.RestartWindow {
+			recent = append(recent, t)
+		}
+	}
+	p.ends = append(recent, now)
+	return len(p.ends) >= l.Restarts
+}
+
+// start runs a plugin's first generation. The caller holds p.ops.
+func (h *Host) start(ctx context.Context, p *plugin, r *recipe) error {
+	h.setState(p, StateInitializing, "", nil)
+	h.observe(Event{Type: EventGranted, Plugin: p.name, Grants: grantWords(r)})
+	p.mu.Lock()
+	p.recipe = r
+	p.mu.Unlock()
+	g, err := h.begin(ctx, p, r)
+	if err != nil {
+		h.setState(p, StateError, err.Error(), err)
+		return err
+	}
+	h.goLive(p, g)
+	h.setState(p, StateActive, "", nil)
+	h.announce("plugin:loaded", p)
+	return nil
+}
+
+func grantWords(r *recipe) []string {
+	words := []string{}
+	for _, g := range r.granted.All() {
+		words = append(words, g.String())
+	}
+	return words
+}
+
+// halt stops a plugin: what has not started fails, what runs gets destroy's
+// deadline.
+func (h *Host) halt(ctx context.Context, p *plugin, after State, reason string) error {
+	p.ops.Lock()
+	defer p.ops.Unlock()
+	return h.haltLocked(ctx, p, after, reason)
+}
+
+func (h *Host) haltLocked(ctx context.Context, p *plugin, after State, reason string) error {
+	p.gate.Lock()
+	g := p.live
+	p.live = nil
+	p.gate.Unlock()
+	var err error
+	if g != nil {
+		h.setState(p, StateStopping, reason, nil)
+		g.Retire()
+		err = g.Close(ctx, true)
+		h.announce("plugin:unloaded", p)
+	}
+	h.setState(p, after, reason, nil)
+	return err
+}

@@ -1,0 +1,177 @@
+package innkeeper
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/innkeeper-host/innkeeper/bridge"
+	"github.com/innkeeper-host/innkeeper/bridge/host"
+	"github.com/innkeeper-host/innkeeper/chat"
+)
+
+// Intercept shows a message to the interceptors before it is accepted, and
+// returns it as they leave it. It is for chat servers with a pipeline of their
+// own, which call it before they store a message, and Deliver after; others call
+// Receive. The error is a *RejectedError or ErrDropped.
+func (h *Host) Intercept(ctx context.Context, m chat.Message) (chat.Message, error) {
+	return h.intercept(ctx, nil, m, 0)
+}
+
+// post is one interceptor in the chain.
+type post struct {
+	plugin *plugin
+	host.Interceptor
+}
+
+// intercept runs the chain: higher priority first, then in the order of loading.
+// Never the sender's own.
+func (h *Host) intercept(ctx context.Context, from *host.Session, m chat.Message, hops int) (chat.Message, error) {
+	chain, err := h.chain(from, m.Channel)
+	if err != nil || len(chain) == 0 {
+		return m, err
+	}
+	deadline := h.clock.Now().Add(h.limits.Chain)
+	for _, at := range chain {
+		if !h.clock.Now().Before(deadline) {
+			if at.Reject {
+				return m, &RejectedError{at.plugin.name, "interception took too long"}
+			}
+			continue
+		}
+		if m, err = h.consult(ctx, at, m, hops); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+// chain lists the interceptors for a message. A plugin that is wanted, has one
+// which must not be missing, and does not run, rejects the message.
+func (h *Host) chain(from *host.Session, channel string) ([]post, error) {
+	var chain []post
+	for _, p := range h.all() {
+		live := p.current()
+		if live == nil {
+			if p.rejectsInAbsence() && (from == nil || from.Name != p.name) {
+				return nil, &RejectedError{p.name, "it must check every message and is not running"}
+			}
+			continue
+		}
+		if from != nil && from.Name == p.name || !live.MayIntercept(channel) {
+			continue
+		}
+		for _, i := range live.Interceptors() {
+			chain = append(chain, post{p, i})
+		}
+	}
+	slices.SortStableFunc(chain, func(a, b post) int { return cmp.Compare(b.Priority, a.Priority) })
+	return chain, nil
+}
+
+func (p *plugin) rejectsInAbsence() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.wanted || p.recipe == nil {
+		return false
+	}
+	// Before its first generation was live it may still register one.
+	may, _ := p.recipe.granted.Constraints("messages", "intercept")
+	return p.failClosed || may.FailClosed && p.state == StateInitializing
+}
+
+// consult asks one interceptor. One that throws, is late or is gone is passed
+// over, unless it said that the message must then be rejected.
+func (h *Host) consult(ctx context.Context, at post, m chat.Message, hops int) (chat.Message, error) {
+	verdict, err := h.verdict(ctx, at, m, hops)
+	switch {
+	case ctx.Err() != nil:
+		return m, context.Cause(ctx)
+	case err != nil && at.Reject:
+		return m, &RejectedError{at.plugin.name, "it could not check the message"}
+	case err != nil:
+		return m, nil // reported where it happened
+	case verdict.Drop:
+		return m, fmt.Errorf("%w: %s", ErrDropped, at.plugin.name)
+	case verdict.Reject:
+		return m, &RejectedError{at.plugin.name, verdict.Reason}
+	case verdict.Changed:
+		m.Content = verdict.Content
+		m.Metadata = mergeMetadata(at.plugin.name, m.Metadata, verdict.Metadata)
+	}
+	return m, nil
+}
+
+func (h *Host) verdict(ctx context.Context, at post, m chat.Message, hops int) (bridge.Verdict, error) {
+	var e bridge.Encoder
+	if err := e.AppendMessage(&m); err != nil {
+		return bridge.Verdict{}, err
+	}
+	answer := make(chan bridge.Result, 1)
+	err := at.plugin.call(host.Call{
+		Kind: bridge.Intercept, Name: at.Name, Args: e.Payload(),
+		Origin: host.Origin{Hops: hops, Channel: m.Channel, Thread: m.Thread},
+		Done:   func(r bridge.Result) { answer <- r },
+	})
+	if err != nil {
+		h.refused(at.plugin, bridge.Intercept, err)
+		return bridge.Verdict{}, err
+	}
+	select {
+	case r := <-answer:
+		if r.Err != nil {
+			return bridge.Verdict{}, r.Err
+		}
+		d := r.Args.Decode()
+		return d.Verdict(), d.Err()
+	case <-ctx.Done():
+		return bridge.Verdict{}, context.Cause(ctx)
+	}
+}
+
+// mergeMetadata takes over what an interceptor may change: its own member, named
+// for the plugin, and members that nobody has set yet. All else is restored.
+func mergeMetadata(plugin string, was map[string]any, text string) map[string]any {
+	if text == "" {
+		return was
+	}
+	var wants map[string]any
+	if json.Unmarshal([]byte(text), &wants) != nil {
+		return was
+	}
+	out := maps.Clone(was)
+	if out == nil {
+		out = map[string]any{}
+	}
+	delete(out, ownMember(plugin))
+	for key, value := range wants {
+		if _, taken := was[key]; key != attribution && (key == ownMember(plugin) || !taken) {
+			out[key] = value
+		}
+	}
+	return out
+}
+
+// attribution is the metadata that only the host sets: who sent a message.
+const attribution = "plugin"
+
+// ownMember is the metadata that belongs to a plugin.
+func ownMember(plugin string) string {
+	if plugin == attribution {
+		return ""
+	}
+	return plugin
+}
+
+// call makes a call to the plugin's live generation.
+func (p *plugin) call(c host.Call) error {
+	p.gate.RLock()
+	defer p.gate.RUnlock()
+	if p.live == nil {
+		return ErrNotActive
+	}
+	return p.live.Call(c)
+}

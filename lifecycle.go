@@ -1,0 +1,350 @@
+package innkeeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/innkeeper-host/innkeeper/internal/atomicfile"
+	"github.com/innkeeper-host/innkeeper/internal/order"
+	"github.com/innkeeper-host/innkeeper/packaging"
+	"github.com/innkeeper-host/innkeeper/storage"
+)
+
+// Load runs the plugins at the given paths, folders or package files, in this
+// process only: nothing is remembered. Dependencies among them are loaded first.
+// A plugin that fails does not keep the others from running; the error joins all
+// failures. One whose initialize fails is known afterwards, in StateError, so
+// that Reload can try again.
+func (h *Host) Load(ctx context.Context, paths ...string) error {
+	var errs []error
+	var candidates []candidate
+	for _, path := range paths {
+		c := candidate{source: source{origin: originLocal, path: path}}
+		var err error
+		if c.pkg, c.warnings, err = c.source.read(h.options.PackageLimits); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		candidates = append(candidates, c)
+	}
+	return errors.Join(append(errs, h.loadAll(ctx, candidates))...)
+}
+
+// LoadPackage is Load for a package in memory.
+func (h *Host) LoadPackage(ctx context.Context, pkg *packaging.Package) error {
+	return h.loadAll(ctx, []candidate{{source: source{origin: originLocal}, pkg: pkg}})
+}
+
+func (h *Host) loadAll(ctx context.Context, candidates []candidate) error {
+	inOrder, err := h.sorted(candidates)
+	errs := []error{err}
+	for _, c := range inOrder {
+		errs = append(errs, h.load(ctx, c))
+	}
+	return errors.Join(errs...)
+}
+
+// load builds a candidate and runs it.
+func (h *Host) load(ctx context.Context, c candidate) error {
+	m := c.pkg.Manifest
+	if err := h.checkNeeds(m); err != nil {
+		return fmt.Errorf("load %s: %w", m.Name, err)
+	}
+	if err := h.checkOrigin(ctx, c.source.origin, m.Name); err != nil {
+		return err
+	}
+	r, err := h.build(ctx, c.pkg, c.warnings)
+	if err != nil {
+		return err
+	}
+	p := &plugin{name: m.Name, identity: storage.NewIdentity(c.source.origin, m.Name), source: c.source, state: StateInstalled, wanted: true}
+	p.ops.Lock()
+	defer p.ops.Unlock()
+	if err := h.add(p); err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	return h.start(ctx, p, r)
+}
+
+// checkOrigin refuses a name that an installed plugin of another origin has.
+func (h *Host) checkOrigin(ctx context.Context, origin, name string) error {
+	rows, err := h.store.ListPlugins(ctx)
+	if err != nil {
+		return fmt.Errorf("load %s: %w", name, err)
+	}
+	for _, row := range rows {
+		if row.Name == name && row.Origin != origin {
+			return fmt.Errorf("load %s: %w", name, &storage.OriginError{Name: name, Have: row.Origin, Want: origin})
+		}
+	}
+	return nil
+}
+
+// UnloadOptions say how Unload treats others.
+type UnloadOptions struct {
+	// WithDependents unloads what needs the plugin too, dependents first.
+	WithDependents bool
+}
+
+// Unload stops a plugin and forgets it in this process; what it stored stays, and
+// so does what is installed. Where others need it the error is a
+// *DependentsError, unless they are to be unloaded with it.
+func (h *Host) Unload(ctx context.Context, name string, o UnloadOptions) error {
+	p := h.find(name)
+	if p == nil {
+		return fmt.Errorf("unload %s: %w", name, ErrUnknownPlugin)
+	}
+	dependents := h.dependents(name)
+	if len(dependents) > 0 && !o.WithDependents {
+		return &DependentsError{name, dependents}
+	}
+	var errs []error
+	for _, d := range dependents {
+		if q := h.find(d); q != nil {
+			errs = append(errs, h.unload(ctx, q))
+		}
+	}
+	return errors.Join(append(errs, h.unload(ctx, p))...)
+}
+
+func (h *Host) unload(ctx context.Context, p *plugin) error {
+	p.ops.Lock()
+	defer p.ops.Unlock()
+	err := h.haltLocked(ctx, p, StateStopped, "unloaded")
+	h.drop(p)
+	return err
+}
+
+// dependents are the active plugins that need name, directly or through others,
+// dependents of dependents first.
+func (h *Host) dependents(name string) []string {
+	var out []string
+	for _, p := range slices.Backward(h.stopOrder()) {
+		live := p.current()
+		if live == nil || p.name == name {
+			continue
+		}
+		for need := range live.recipe.pkg.Manifest.Dependencies {
+			if need == name {
+				for _, d := range h.dependents(p.name) {
+					if !slices.Contains(out, d) {
+						out = append(out, d)
+					}
+				}
+				if !slices.Contains(out, p.name) {
+					out = append(out, p.name)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// stopOrder is the plugins in starting order: backwards, dependents come first.
+func (h *Host) stopOrder() []*plugin {
+	var nodes []order.Node
+	byName := map[string]*plugin{}
+	for _, p := range h.all() {
+		byName[p.name] = p
+		n := order.Node{Name: p.name, Version: "0.0.0"}
+		if live := p.current(); live != nil {
+			n = node(live.recipe.pkg.Manifest)
+		}
+		nodes = append(nodes, n)
+	}
+	inOrder, failed := order.Of(nodes, nil)
+	var out []*plugin
+	for _, n := range nodes {
+		if failed[n.Name] != nil { // what it needed is gone already
+			out = append(out, byName[n.Name])
+		}
+	}
+	for _, n := range inOrder {
+		out = append(out, byName[n.Name])
+	}
+	return out
+}
+
+// Reload builds a plugin anew from where it came from and puts a new generation
+// in the place of the old one, which handles everything until then. Where the
+// new one cannot be built or its initialize fails, the old one stays, and the
+// error says why.
+func (h *Host) Reload(ctx context.Context, name string) error {
+	p := h.find(name)
+	if p == nil {
+		return fmt.Errorf("reload %s: %w", name, ErrUnknownPlugin)
+	}
+	p.ops.Lock()
+	defer p.ops.Unlock()
+	p.mu.Lock()
+	from, last := p.source, p.recipe
+	p.mu.Unlock()
+	pkg, warnings := last.pkg, last.warnings
+	if from.path != "" {
+		var err error
+		if pkg, warnings, err = from.read(h.options.PackageLimits); err != nil {
+			return fmt.Errorf("reload %s: %w", name, err)
+		}
+	}
+	if pkg.Manifest.Name != name {
+		return fmt.Errorf("reload %s: the manifest's name is %s now; unload it and load it anew", name, pkg.Manifest.Name)
+	}
+	if err := h.checkNeeds(pkg.Manifest); err != nil {
+		return fmt.Errorf("reload %s: %w", name, err)
+	}
+	r, err := h.build(ctx, pkg, warnings)
+	if err != nil {
+		return fmt.Errorf("reload %s: %w", name, err)
+	}
+	if p.current() == nil {
+		return h.start(ctx, p, r)
+	}
+	return h.replace(ctx, p, r)
+}
+
+// replace swaps the live generation for one of r. The caller holds p.ops.
+func (h *Host) replace(ctx context.Context, p *plugin, r *recipe) error {
+	next, err := h.begin(ctx, p, r)
+	if err != nil {
+		return fmt.Errorf("reload: %w", err)
+	}
+	old := h.goLive(p, next)
+	h.setState(p, StateActive, "reloaded", nil)
+	h.observe(Event{Type: EventReloaded, Plugin: p.name})
+	if old == nil {
+		return nil
+	}
+	return old.Close(ctx, true)
+}
+
+// Start runs what is installed and wanted. Like Load it does what it can, and
+// joins the errors of the rest.
+func (h *Host) Start(ctx context.Context) error {
+	rows, err := h.store.ListPlugins(ctx)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	var errs []error
+	var candidates []candidate
+	for _, row := range rows {
+		if !row.Enabled || h.find(row.Name) != nil {
+			continue
+		}
+		c := candidate{source: source{row.Origin, filepath.Join(h.dir.Packages(), row.Package)}}
+		if c.pkg, c.warnings, err = c.source.read(h.options.PackageLimits); err != nil {
+			errs = append(errs, fmt.Errorf("start %s: %w", row.Name, err))
+			continue
+		}
+		candidates = append(candidates, c)
+	}
+	return errors.Join(append(errs, h.loadAll(ctx, candidates))...)
+}
+
+// Install keeps a copy of the plugin at path in the data directory and marks it
+// wanted: Start, also of a later process, runs it. It does not run it now. A
+// version that is installed already is replaced; what it stored stays.
+func (h *Host) Install(ctx context.Context, path string) (Plugin, error) {
+	from := source{originLocal, path}
+	pkg, _, err := from.read(h.options.PackageLimits)
+	if err != nil {
+		return Plugin{}, fmt.Errorf("install: %w", err)
+	}
+	m := pkg.Manifest
+	if _, err := h.build(ctx, pkg, nil); err != nil {
+		return Plugin{}, fmt.Errorf("install %s: %w", m.Name, err)
+	}
+	data, err := pkg.Encode()
+	if err != nil {
+		return Plugin{}, fmt.Errorf("install %s: %w", m.Name, err)
+	}
+	now := h.clock.Now()
+	row := storage.Plugin{
+		Origin: originLocal, Name: m.Name, Version: m.Version, Digest: pkg.Digest(), Package: packaging.FileName(m),
+		Enabled: true, InstalledAt: now, UpdatedAt: now,
+	}
+	was, err := h.store.GetPlugin(ctx, row.Identity())
+	switch {
+	case err == nil:
+		row.InstalledAt = was.InstalledAt
+	case !errors.Is(err, storage.ErrNotFound):
+		return Plugin{}, fmt.Errorf("install %s: %w", m.Name, err)
+	}
+	// The file first, then the row that names it: a kill in between leaves a
+	// file that nothing names, never a row without its file.
+	if err := atomicfile.Write(filepath.Join(h.dir.Packages(), row.Package), data, 0o600); err != nil {
+		return Plugin{}, fmt.Errorf("install %s: %w", m.Name, err)
+	}
+	if err := h.store.PutPlugin(ctx, row); err != nil {
+		return Plugin{}, fmt.Errorf("install %s: %w", m.Name, err)
+	}
+	if was.Package != "" && was.Package != row.Package {
+		if err := os.Remove(filepath.Join(h.dir.Packages(), was.Package)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			h.logger.Warn("the package of the version before was not removed", "plugin", m.Name, "error", err)
+		}
+	}
+	return Plugin{Name: m.Name, Version: m.Version, Origin: originLocal, State: StateInstalled, Wanted: true, Since: now, Grants: []string{}, Manifest: m}, nil
+}
+
+// Enable marks a plugin wanted and runs it where it does not run.
+func (h *Host) Enable(ctx context.Context, name string) error {
+	if err := h.want(ctx, name, true); err != nil {
+		return fmt.Errorf("enable %s: %w", name, err)
+	}
+	if p := h.find(name); p != nil {
+		if p.current() != nil {
+			return nil
+		}
+		return h.Reload(ctx, name)
+	}
+	return h.Start(ctx)
+}
+
+// Disable stops a plugin and marks it unwanted: it stays stopped, also after a
+// restart of the server, until Enable. Where others need it the error is a
+// *DependentsError.
+func (h *Host) Disable(ctx context.Context, name string) error {
+	if dependents := h.dependents(name); len(dependents) > 0 {
+		return &DependentsError{name, dependents}
+	}
+	if err := h.want(ctx, name, false); err != nil {
+		return fmt.Errorf("disable %s: %w", name, err)
+	}
+	if p := h.find(name); p != nil {
+		return h.halt(ctx, p, StateDisabled, "by the operator")
+	}
+	return nil
+}
+
+// want remembers what the operator wants: in the store where the plugin is
+// installed, and in this process where it is loaded.
+func (h *Host) want(ctx context.Context, name string, wanted bool) error {
+	rows, err := h.store.ListPlugins(ctx)
+	if err != nil {
+		return err
+	}
+	known := false
+	for _, row := range rows {
+		if row.Name != name {
+			continue
+		}
+		known = true
+		row.Enabled, row.UpdatedAt = wanted, h.clock.Now()
+		if err := h.store.PutPlugin(ctx, row); err != nil {
+			return err
+		}
+	}
+	if p := h.find(name); p != nil {
+		known = true
+		p.mu.Lock()
+		p.wanted = wanted
+		p.mu.Unlock()
+	}
+	if !known {
+		return ErrUnknownPlugin
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+package innkeeper
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/innkeeper-host/innkeeper/bridge/host"
+	"github.com/innkeeper-host/innkeeper/packaging"
+	"github.com/innkeeper-host/innkeeper/packaging/bundle"
+	"github.com/innkeeper-host/innkeeper/storage"
+)
+
+// State is what is observed of a plugin; what the operator wants is Plugin.Wanted.
+type State string
+
+// The states of the contract's lifecycle.
+const (
+	StateInstalled    State = "installed"    // known, and not started yet
+	StateInitializing State = "initializing" // initialize runs
+	StateActive       State = "active"
+	StateStopping     State = "stopping" // destroy runs
+	StateStopped      State = "stopped"
+	StateError        State = "error"    // Plugin.Reason says why
+	StateDisabled     State = "disabled" // by the operator
+)
+
+// Plugin is what the host knows of a plugin at one moment.
+type Plugin struct {
+	Name     string              `json:"name"`
+	Version  string              `json:"version"`
+	Origin   string              `json:"origin"`
+	Path     string              `json:"path,omitempty"` // what Load was given
+	State    State               `json:"state"`
+	Reason   string              `json:"reason,omitempty"`
+	Err      error               `json:"-"` // what Reason says, where an error is behind it
+	Wanted   bool                `json:"wanted"`
+	Since    time.Time           `json:"since"`
+	Grants   []string            `json:"grants"`
+	Refused  []string            `json:"refused,omitempty"` // optional ones that were not granted
+	Warnings []packaging.Warning `json:"warnings,omitempty"`
+	Restarts int                 `json:"restarts"` // since it was loaded
+	Jobs     []host.Job          `json:"jobs,omitempty"`
+	Manifest *packaging.Manifest `json:"-"`
+}
+
+// plugin is one plugin of a host.
+type plugin struct {
+	name     string
+	identity storage.Identity
+
+	// ops is held during a change of the lifecycle: one at a time.
+	ops sync.Mutex
+
+	// gate lets calls in: they hold it for reading while they look up live and
+	// post; a switch of generations holds it for writing, so that no call gets
+	// between the two.
+	gate sync.RWMutex
+	live *generation
+
+	mu       sync.Mutex
+	source   source
+	recipe   *recipe // what the next generation is made of; nil before the first build
+	state    State
+	reason   string
+	err      error
+	wanted   bool
+	since    time.Time
+	restarts int
+	ends     []time.Time // when generations ended by themselves, lately
+	// failClosed: its interceptor rejects in its absence.
+	failClosed bool
+}
+
+// recipe is what generations of one build are made of.
+type recipe struct {
+	pkg        *packaging.Package
+	bundle     *bundle.Bundle
+	activation *packaging.Activation
+	granted    packaging.Grants
+	skipped    []packaging.Grant
+	warnings   []packaging.Warning
+}
+
+// generation is one run of a plugin.
+type generation struct {
+	*host.Session
+	recipe *recipe
+}
+
+// current is the live generation, or nil.
+func (p *plugin) current() *generation {
+	p.gate.RLock()
+	defer p.gate.RUnlock()
+	return p.live
+}
+
+func (p *plugin) status() (State, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state, p.wanted
+}
+
+func (h *Host) setState(p *plugin, s State, reason string, err error) {
+	p.mu.Lock()
+	p.state, p.reason, p.err, p.since = s, reason, err, h.clock.Now()
+	p.mu.Unlock()
+	h.observe(Event{Type: EventState, Plugin: p.name, State: s, Reason: reason, Err: err})
+}
+
+// Plugin tells of one plugin; ok is false where the host knows none of that name.
+func (h *Host) Plugin(name string) (info Plugin, ok bool) {
+	p := h.find(name)
+	if p == nil {
+		return Plugin{}, false
+	}
+	return p.info(), true
+}
+
+// Plugins tells of all plugins, by name.
+func (h *Host) Plugins() []Plugin {
+	var out []Plugin
+	for _, p := range h.all() {
+		out = append(out, p.info())
+	}
+	slices.SortFunc(out, func(a, b Plugin) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+func (p *plugin) info() Plugin {
+	live := p.current()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	info := Plugin{
+		Name: p.name, Origin: p.source.origin, Path: p.source.path, State: p.state, Reason: p.reason, Err: p.err,
+		Wanted: p.wanted, Since: p.since, Restarts: p.restarts, Grants: []string{},
+	}
+	r := p.recipe
+	if live != nil {
+		r = live.recipe // while a reload fails, the version that runs
+		info.Jobs = live.Jobs()
+	}
+	if r == nil {
+		return info
+	}
+	info.Manifest, info.Version, info.Warnings = r.pkg.Manifest, r.pkg.Manifest.Version, r.warnings
+	for _, g := range r.granted.All() {
+		info.Grants = append(info.Grants, g.String())
+	}
+	for _, g := range r.skipped {
+		info.Refused = append(info.Refused, g.String())
+	}
+	return info
+}

@@ -1,0 +1,140 @@
+package innkeeper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/innkeeper-host/innkeeper/internal/order"
+	"github.com/innkeeper-host/innkeeper/packaging"
+	"github.com/innkeeper-host/innkeeper/packaging/bundle"
+)
+
+// source is where a plugin's package comes from.
+type source struct {
+	origin string
+	path   string // a folder or a package file
+}
+
+// originLocal is the origin of what an operator named by path.
+const originLocal = "local"
+
+// read makes the package of what lies at the path now.
+func (s source) read(l packaging.Limits) (*packaging.Package, []packaging.Warning, error) {
+	info, err := os.Stat(s.path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read plugin: %w", err)
+	}
+	if info.IsDir() {
+		pkg, warnings, err := bundle.Pack(s.path, bundle.PackOptions{Limits: l})
+		if err != nil {
+			return nil, nil, fmt.Errorf("read plugin %s: %w", s.path, err)
+		}
+		return pkg, warnings, nil
+	}
+	data, err := readBounded(s.path, l.EncodedBytes())
+	if err != nil {
+		return nil, nil, fmt.Errorf("read package %s: %w", s.path, err)
+	}
+	pkg, err := packaging.Unpack(data, l)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read package %s: %w", s.path, err)
+	}
+	return pkg, nil, nil
+}
+
+func readBounded(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > most {
+		return nil, fmt.Errorf("the file is over %d bytes, more than any package may have", most)
+	}
+	return data, nil
+}
+
+// build holds a package against policy and API, and bundles it.
+func (h *Host) build(ctx context.Context, pkg *packaging.Package, warnings []packaging.Warning) (*recipe, error) {
+	m := pkg.Manifest
+	if err := packaging.CheckEngines(m); err != nil {
+		return nil, err
+	}
+	r := &recipe{pkg: pkg, warnings: warnings}
+	granted, refused, skipped := h.options.Policy.decide(m)
+	if len(refused) > 0 {
+		return nil, &PermissionError{m.Name, refused}
+	}
+	r.granted, r.skipped = granted, skipped
+	var err error
+	if r.activation, err = packaging.ParseActivation(m.Activation); err != nil {
+		return nil, fmt.Errorf("load %s: %w", m.Name, err)
+	}
+	if r.bundle, err = h.bundles.Build(ctx, pkg); err != nil {
+		return nil, fmt.Errorf("build %s: %w", m.Name, err)
+	}
+	return r, nil
+}
+
+// versions are those of the plugins that are active, for dependencies.
+func (h *Host) versions() map[string]string {
+	out := map[string]string{}
+	for _, p := range h.all() {
+		if live := p.current(); live != nil {
+			out[p.name] = live.recipe.pkg.Manifest.Version
+		}
+	}
+	return out
+}
+
+// checkNeeds reports a dependency that no active plugin meets.
+func (h *Host) checkNeeds(m *packaging.Manifest) error {
+	_, failed := order.Of([]order.Node{node(m)}, h.versions())
+	return failed[m.Name]
+}
+
+func node(m *packaging.Manifest) order.Node {
+	return order.Node{Name: m.Name, Version: m.Version, Needs: m.Dependencies}
+}
+
+// candidate is a package that was read and is to be loaded.
+type candidate struct {
+	source   source
+	pkg      *packaging.Package
+	warnings []packaging.Warning
+}
+
+// sorted puts candidates into starting order; those whose dependencies cannot be
+// met are left out and their errors returned.
+func (h *Host) sorted(candidates []candidate) ([]candidate, error) {
+	byName := map[string]candidate{}
+	var nodes []order.Node
+	var errs []error
+	for _, c := range candidates {
+		m := c.pkg.Manifest
+		if other, ok := byName[m.Name]; ok {
+			errs = append(errs, fmt.Errorf("load %s: %s and %s are both %s: %w", m.Name, other.source.path, c.source.path, m.Name, ErrLoaded))
+			continue
+		}
+		byName[m.Name] = c
+		nodes = append(nodes, node(m))
+	}
+	inOrder, failed := order.Of(nodes, h.versions())
+	for _, n := range nodes {
+		if err := failed[n.Name]; err != nil {
+			errs = append(errs, fmt.Errorf("load %s: %w", n.Name, err))
+		}
+	}
+	out := make([]candidate, len(inOrder))
+	for i, n := range inOrder {
+		out[i] = byName[n.Name]
+	}
+	return out, errors.Join(errs...)
+}
