@@ -39,8 +39,8 @@ func NewIdentity(origin, name string) Identity { return Identity(origin + "/" + 
 // Store is an open engine. All methods may be called from any goroutine; after
 // Close they fail with ErrClosed. A write that returned without an error
 // survives a power cut; an error means that nothing of it was written (a disk
-// that breaks while it syncs excepted). The end
-// of a context ends the wait for the call's turn; what has begun is finished.
+// that breaks while it syncs excepted). The end of a context ends the wait for
+// the call's turn; what has begun is finished.
 type Store interface {
 	KV
 	Settings
