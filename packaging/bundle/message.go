@@ -95,6 +95,9 @@ func (b *build) messages(all []api.Message) []Message {
 		}
 		out = append(out, b.message(m))
 	}
+	if len(all) > 0 && len(out) == 0 {
+		out = append(out, Message{Text: escape(all[0].Text, maxText)})
+	}
 	return out
 }
 

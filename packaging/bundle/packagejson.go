@@ -238,8 +238,8 @@ func decodeNode(d *json.Decoder, depth int) (*jsonNode, error) {
 // parentDirs are dir and all directories above it, nearest first.
 func parentDirs(dir string) []string {
 	dirs := []string{dir}
-	for dir != "/" {
-		dir = path.Dir(dir)
+	for up := path.Dir(dir); up != dir; up = path.Dir(dir) {
+		dir = up
 		dirs = append(dirs, dir)
 	}
 	return dirs

@@ -160,7 +160,7 @@ func (r *resolver) fileOrDir(to, importer string, kind importKind) (target, bool
 	if p := r.packageAt(to); p != nil {
 		if main, ok := p.entry(kind); ok {
 			if inside, ok := joinInside(to, main); ok {
-				if t, ok := r.file(strings.TrimSuffix(inside, "/"), importer, kind); ok {
+				if t, ok := r.file(path.Join("/", inside), importer, kind); ok {
 					return t, true
 				}
 				if t, ok := r.file(path.Join(inside, "index"), importer, kind); ok {
