@@ -2,6 +2,7 @@ package jsruntime
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,6 +64,7 @@ const (
 	maxMessage = 8 << 10
 	maxName    = 128
 	maxCauses  = 4
+	maxFile    = 1024
 )
 
 // Describe reads a thrown value. It may run the plugin's code (getters), and so
@@ -75,21 +77,26 @@ func (v *VM) thrown(x *goja.Exception) *Error { return v.describe(x.Value(), x.S
 func (v *VM) describe(value goja.Value, stack []goja.StackFrame, depth int) *Error {
 	out := &Error{}
 	_, err := v.Enter(func() (goja.Value, error) {
-		thrown := v.goja.Try(func() {
-			object, ok := value.(*goja.Object)
-			if !ok || object.ClassName() != "Error" {
-				out.Message = clip("thrown: "+v.Inspect(value), maxMessage)
-				return
-			}
-			out.Name = clip(textProperty(object, "name", "Error"), maxName)
-			out.Message = clip(textProperty(object, "message", ""), maxMessage)
-			out.Frames = v.parseStack(textProperty(object, "stack", ""))
-			if cause, ok := object.Get("cause").(*goja.Object); ok && cause.ClassName() == "Error" && depth < maxCauses {
+		object, ok := value.(*goja.Object)
+		if ok {
+			object, ok = behindProxies(object)
+		}
+		if !ok || object.ClassName() != "Error" {
+			out.Message = clip("thrown: "+v.Inspect(value), maxMessage)
+			return nil, nil
+		}
+		message := v.textProperty(object, "message", "")
+		out.Name = clip(v.textProperty(object, "name", "Error"), maxName)
+		out.Message = clip(message, maxMessage)
+		if out.Name == "SyntaxError" { // the engine's own say it twice
+			out.Message = strings.TrimPrefix(out.Message, "SyntaxError: ")
+		}
+		out.Frames = v.parseStack(v.textProperty(object, "stack", ""), message)
+		cause, ok := v.property(object, "cause").(*goja.Object)
+		if ok && depth < maxCauses {
+			if cause, ok = behindProxies(cause); ok && cause.ClassName() == "Error" {
 				out.Cause = v.describe(cause, nil, depth+1)
 			}
-		})
-		if thrown != nil && out.Message == "" {
-			out.Message = "an error that cannot be read"
 		}
 		return nil, nil
 	})
@@ -102,9 +109,18 @@ func (v *VM) describe(value goja.Value, stack []goja.StackFrame, depth int) *Err
 	return out
 }
 
-func textProperty(object *goja.Object, name, otherwise string) string {
-	if text, ok := object.Get(name).(goja.String); ok {
-		return text.String()
+// property reads a property, which may be a getter of the plugin's; nil where it
+// throws.
+func (v *VM) property(object *goja.Object, name string) (value goja.Value) {
+	if v.goja.Try(func() { value = object.Get(name) }) != nil {
+		return nil
+	}
+	return value
+}
+
+func (v *VM) textProperty(object *goja.Object, name, otherwise string) string {
+	if s, ok := v.property(object, name).(goja.String); ok {
+		return text(s, 64<<10)
 	}
 	return otherwise
 }
@@ -123,9 +139,15 @@ func (v *VM) ErrorValue(err error) goja.Value {
 	case "RangeError", "SyntaxError":
 		class = described.Name
 	}
-	object, failure := v.goja.New(v.goja.Get(class), v.goja.ToValue(described.Message))
-	if failure != nil {
-		return v.goja.NewTypeError("%s", described.Message)
+	// The class is what the plugin may have put in its place.
+	var object *goja.Object
+	_ = v.goja.Try(func() {
+		if constructor := v.goja.Get(class); constructor != nil {
+			object, _ = v.goja.New(constructor, v.goja.ToValue(described.Message))
+		}
+	})
+	if object == nil {
+		object, class = v.goja.NewTypeError("%s", described.Message), "TypeError"
 	}
 	if described.Name != class && described.Name != "" {
 		// Not enumerable, as on the errors of the language.
@@ -154,7 +176,11 @@ func (v *VM) frames(stack []goja.StackFrame) []Frame {
 		if name == "<anonymous>" {
 			name = ""
 		}
-		if out = append(out, v.mapFrame(Frame{name, p.Filename, p.Line, p.Column})); len(out) == maxFrames {
+		file := p.Filename
+		if file == "" {
+			file = "<eval>" // as in error.stack
+		}
+		if out = append(out, v.mapFrame(Frame{name, file, p.Line, p.Column})); len(out) == maxFrames {
 			break
 		}
 	}
@@ -162,8 +188,12 @@ func (v *VM) frames(stack []goja.StackFrame) []Frame {
 }
 
 // parseStack reads the text of error.stack, which the plugin may have written.
-func (v *VM) parseStack(text string) []Frame {
+// The message before the frames is passed over: its lines may look like some.
+func (v *VM) parseStack(text, message string) []Frame {
 	var out []Frame
+	if head, rest, ok := strings.Cut(clip(text, 64<<10), message); ok && message != "" && !strings.Contains(head, "\n") {
+		text = rest
+	}
 	for line := range strings.SplitSeq(clip(text, 64<<10), "\n") {
 		if f, ok := parseFrame(line); ok && !ours(f.File) {
 			if out = append(out, v.mapFrame(f)); len(out) == maxFrames {
@@ -181,8 +211,9 @@ func parseFrame(line string) (Frame, bool) {
 		return Frame{}, false
 	}
 	var f Frame
-	if name, place, ok := strings.Cut(rest, " ("); ok && strings.HasSuffix(place, ")") {
-		f.Func, rest = clip(name, maxName), strings.TrimSuffix(place, ")")
+	// The name of a function may have brackets of its own.
+	if i := strings.LastIndex(rest, " ("); i >= 0 && strings.HasSuffix(rest, ")") {
+		f.Func, rest = clip(rest[:i], maxName), rest[i+2:len(rest)-1]
 	}
 	if i := strings.LastIndexByte(rest, '('); i > 0 && strings.HasSuffix(rest, ")") {
 		rest = rest[:i]
@@ -200,7 +231,7 @@ func parseFrame(line string) (Frame, bool) {
 	if err1 != nil || err2 != nil || row < 1 || column < 0 {
 		return Frame{}, false
 	}
-	f.File, f.Line, f.Column = clip(rest[:i], 1024), row, column
+	f.File, f.Line, f.Column = clip(rest[:i], maxFile), row, column
 	return f, true
 }
 
@@ -208,8 +239,10 @@ func parseFrame(line string) (Frame, bool) {
 func ours(file string) bool { return strings.HasPrefix(file, "innkeeper:") }
 
 func (v *VM) mapFrame(f Frame) Frame {
-	if v.program != nil && f.File == v.program.name {
-		return v.program.original(f)
+	for _, p := range slices.Backward(v.programs) {
+		if f.File == p.name {
+			return p.original(f)
+		}
 	}
 	return f
 }

@@ -17,9 +17,11 @@ type Program struct {
 	name string
 	code *goja.Program
 
+	text      string // what was compiled
 	sourceMap []byte
 	once      sync.Once
 	positions *sourcemap.Consumer // nil where the map cannot be read
+	columns   *columns
 }
 
 // Compile compiles a script. name is what stacks call it until they are mapped;
@@ -39,7 +41,7 @@ func Compile(name, code string, sourceMap []byte) (p *Program, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", name, err)
 	}
-	return &Program{name: name, code: compiled, sourceMap: sourceMap}, nil
+	return &Program{name: name, code: compiled, text: code, sourceMap: sourceMap}, nil
 }
 
 // original maps a frame of the program to the file that it was built from.
@@ -48,25 +50,24 @@ func (p *Program) original(f Frame) Frame {
 	if p.positions == nil {
 		return f
 	}
-	file, fn, row, column, ok := p.lookup(f.Line, f.Column-1)
-	if !ok || file == "" {
+	// The map's name for a place is that of what stands there, often of what is
+	// called: not of the function around it, which the frame has.
+	file, row, column, ok := p.lookup(f.Line, p.columns.units(f.Line, f.Column-1))
+	if !ok || file == "" || row < 1 || column < 0 {
 		return f
 	}
-	out := Frame{Func: f.Func, File: strings.TrimPrefix(file, "/"), Line: row, Column: column + 1}
-	if fn != "" && out.Func != "" {
-		out.Func = fn
-	}
-	return out
+	return Frame{Func: f.Func, File: clip(strings.TrimPrefix(file, "/"), maxFile), Line: row, Column: column + 1}
 }
 
 // lookup recovers: the library panics on some maps, and a map is foreign bytes.
-func (p *Program) lookup(row, column int) (file, fn string, line, col int, ok bool) {
+func (p *Program) lookup(row, column int) (file string, line, col int, ok bool) {
 	defer func() {
 		if recover() != nil {
 			ok = false
 		}
 	}()
-	return p.positions.Source(row, column)
+	file, _, line, col, ok = p.positions.Source(row, column)
+	return file, line, col, ok
 }
 
 func (p *Program) readMap() {
@@ -80,6 +81,7 @@ func (p *Program) readMap() {
 	}
 	if c, err := sourcemap.Parse("", p.sourceMap); err == nil {
 		p.positions = c
+		p.columns = newColumns(p.text)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime/debug"
+	"slices"
 
 	"github.com/dop251/goja"
 )
@@ -26,7 +27,7 @@ type VM struct {
 	open   int   // Deferreds not yet settled
 	busy   int   // Deferreds and timeouts; OnBusy tells of 0 and 1
 
-	program    *Program // last one run: its map serves stacks
+	programs   []*Program // those with a map, in the order of their first run: stacks need them
 	intrinsics intrinsics
 	then       goja.Callable
 	owner      any
@@ -165,7 +166,9 @@ func (v *VM) Call(fn goja.Callable, this goja.Value, args ...goja.Value) (goja.V
 
 // Run runs a program and returns its value.
 func (v *VM) Run(p *Program) (goja.Value, error) {
-	v.program = p
+	if len(p.sourceMap) > 0 && !slices.Contains(v.programs, p) {
+		v.programs = append(v.programs, p)
+	}
 	return v.Enter(func() (goja.Value, error) { return v.goja.RunProgram(p.code) })
 }
 
