@@ -33,10 +33,11 @@ func (h *Host) command(m chat.Message) (receipt Receipt, ok bool, err error) {
 	}
 	p.gate.RLock()
 	defer p.gate.RUnlock()
-	if p.live == nil {
+	live := p.live.Load()
+	if live == nil {
 		return receipt, true, fmt.Errorf("/%s: %w", c.Shown, ErrNotActive)
 	}
-	err = p.live.RunCommand(host.Invocation{
+	err = live.RunCommand(host.Invocation{
 		Command: c.Name, Values: values, Text: rest, Author: m.Author, Channel: m.Channel, Thread: m.Thread,
 	}, nil)
 	if err != nil {

@@ -35,10 +35,11 @@ func (h *Host) Click(_ context.Context, plugin, item string, user chat.Author, c
 	}
 	p.gate.RLock()
 	defer p.gate.RUnlock()
-	if p.live == nil {
+	live := p.live.Load()
+	if live == nil {
 		return fmt.Errorf("click %s of %s: %w", item, plugin, ErrNotActive)
 	}
-	if err := p.live.RunClick(item, host.Click{User: user, Channel: channel}, nil); err != nil {
+	if err := live.RunClick(item, host.Click{User: user, Channel: channel}, nil); err != nil {
 		h.refused(p, bridge.Click, err)
 		return fmt.Errorf("click %s of %s: %w", item, plugin, err)
 	}

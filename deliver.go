@@ -30,7 +30,7 @@ func (h *Host) deliver(from *host.Session, m chat.Message, hops int) {
 	var args bridge.Payload
 	origin := host.Origin{Hops: hops, Channel: m.Channel, Thread: m.Thread}
 	for _, p := range h.all() {
-		if from != nil && p.name == from.Name || !p.hears(m, from != nil) {
+		if from != nil && p.name == from.Name || !p.hears(&m, from != nil) {
 			continue
 		}
 		if args == "" {
@@ -48,10 +48,15 @@ func (h *Host) deliver(from *host.Session, m chat.Message, hops int) {
 	}
 }
 
-func (p *plugin) hears(m chat.Message, fromPlugin bool) bool {
-	live := p.current()
-	return live != nil && live.Hears(m.Channel, fromPlugin) &&
-		(live.recipe.activation.Empty() || live.recipe.activation.MatchMessage(m.Content))
+// hears is asked of every plugin for every message: what costs least is asked
+// first.
+func (p *plugin) hears(m *chat.Message, fromPlugin bool) bool {
+	live := p.live.Load()
+	if live == nil || !live.Listens(fromPlugin) {
+		return false
+	}
+	activation := live.recipe.activation
+	return (activation.Empty() || activation.MatchMessage(m.Content)) && live.MayRead(m.Channel)
 }
 
 // refused tells that a plugin did not take a call.

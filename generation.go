@@ -43,8 +43,7 @@ func (h *Host) begin(ctx context.Context, p *plugin, r *recipe) (*generation, er
 // for its owner to close. The caller holds p.ops.
 func (h *Host) goLive(p *plugin, next *generation) (old *generation) {
 	p.gate.Lock()
-	old = p.live
-	p.live = next
+	old = p.live.Swap(next)
 	next.GoLive()
 	if old != nil {
 		old.Retire()
@@ -87,7 +86,7 @@ func (h *Host) watch(p *plugin, g *generation) {
 func (h *Host) restart(p *plugin, ended *generation) {
 	reason := ended.Err()
 	p.gate.Lock()
-	p.live = nil
+	p.live.Store(nil)
 	p.gate.Unlock()
 	h.setState(p, StateInitializing, "restarting: "+reason.Error(), reason)
 	// The room is gone already: what is left is to tidy up.
@@ -160,8 +159,7 @@ func (h *Host) halt(ctx context.Context, p *plugin, after State, reason string) 
 
 func (h *Host) haltLocked(ctx context.Context, p *plugin, after State, reason string) error {
 	p.gate.Lock()
-	g := p.live
-	p.live = nil
+	g := p.live.Swap(nil)
 	p.gate.Unlock()
 	var err error
 	if g != nil {

@@ -170,8 +170,9 @@ func ownMember(plugin string) string {
 func (p *plugin) call(c host.Call) error {
 	p.gate.RLock()
 	defer p.gate.RUnlock()
-	if p.live == nil {
+	live := p.live.Load()
+	if live == nil {
 		return ErrNotActive
 	}
-	return p.live.Call(c)
+	return live.Call(c)
 }

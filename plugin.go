@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/innkeeper-host/innkeeper/bridge/host"
@@ -53,11 +54,11 @@ type plugin struct {
 	// ops is held during a change of the lifecycle: one at a time.
 	ops sync.Mutex
 
-	// gate lets calls in: they hold it for reading while they look up live and
-	// post; a switch of generations holds it for writing, so that no call gets
-	// between the two.
+	// live is the generation that handles everything; nil where none does. Calls
+	// hold gate for reading while they look it up and post; who replaces it holds
+	// gate for writing, so that no call gets between the two.
 	gate sync.RWMutex
-	live *generation
+	live atomic.Pointer[generation]
 
 	mu       sync.Mutex
 	source   source
@@ -89,12 +90,9 @@ type generation struct {
 	recipe *recipe
 }
 
-// current is the live generation, or nil.
-func (p *plugin) current() *generation {
-	p.gate.RLock()
-	defer p.gate.RUnlock()
-	return p.live
-}
+// current is the live generation, or nil. It may be replaced at any time: what
+// must not be lost goes through call.
+func (p *plugin) current() *generation { return p.live.Load() }
 
 func (p *plugin) status() (State, bool) {
 	p.mu.Lock()

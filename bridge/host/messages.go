@@ -56,23 +56,24 @@ func (s *Session) intercept(id uint32, d *bridge.Decoder) *bridge.Error {
 	})
 }
 
-// Hears reports whether a message in that channel reaches the plugin's handlers,
-// with the permissions that it has now.
-func (s *Session) Hears(channel string, fromPlugin bool) bool {
+// Listens reports whether the plugin has handlers for messages, of people or of
+// plugins.
+func (s *Session) Listens(toPlugins bool) bool {
 	wanted := uint32(hearsPeople)
-	if fromPlugin {
+	if toPlugins {
 		wanted = hearsPlugins
 	}
-	return s.summary.Load()&wanted != 0 && s.mayRead(channel)
+	return s.summary.Load()&wanted != 0
 }
 
 // MayIntercept reports whether the plugin may see a message in that channel
 // before it is accepted.
 func (s *Session) MayIntercept(channel string) bool {
-	return s.Allows("messages", "intercept") && s.mayRead(channel)
+	return s.Allows("messages", "intercept") && s.MayRead(channel)
 }
 
-func (s *Session) mayRead(channel string) bool {
+// MayRead reports whether the plugin may see messages in that channel now.
+func (s *Session) MayRead(channel string) bool {
 	c, ok := s.grants.Load().Constraints("messages", "read")
 	return ok && (len(c.Channels) == 0 || slices.Contains(c.Channels, channel))
 }
