@@ -15,15 +15,24 @@ var consoleMembers = Members{
 	consoleLine("debug", slog.LevelDebug),
 	consoleLine("log", slog.LevelInfo),
 	consoleLine("info", slog.LevelInfo),
-	consoleLine("dir", slog.LevelInfo),
+	Native("dir", func(v *VM, call goja.FunctionCall) goja.Value {
+		v.log(slog.LevelInfo, func() string {
+			i := &inspector{vm: v, most: inspectDepth}
+			i.value(call.Argument(0), 0, true)
+			return clip(string(i.out), inspectBytes)
+		})
+		return goja.Undefined()
+	}),
 	consoleLine("warn", slog.LevelWarn),
 	consoleLine("error", slog.LevelError),
 	Native("trace", func(v *VM, call goja.FunctionCall) goja.Value {
-		text := "Trace: " + v.format(call.Arguments)
-		for _, f := range v.frames(v.goja.CaptureCallStack(maxFrames, nil)) {
-			text += "\n    at " + f.String()
-		}
-		v.log(slog.LevelDebug, func() string { return text })
+		v.log(slog.LevelDebug, func() string {
+			text := "Trace: " + v.format(call.Arguments)
+			for _, f := range v.frames(v.goja.CaptureCallStack(maxFrames, nil)) {
+				text += "\n    at " + f.String()
+			}
+			return text
+		})
 		return goja.Undefined()
 	}),
 	Native("assert", func(v *VM, call goja.FunctionCall) goja.Value {

@@ -37,7 +37,7 @@ type timer struct {
 	index int // in the queue; -1 when it is not there
 }
 
-// maxDelay is the longest delay of the HTML standard; a longer one means 1 ms.
+// maxDelay is the longest delay of the HTML standard; a longer one means none.
 const maxDelay = math.MaxInt32
 
 // set is setTimeout and setInterval.
@@ -47,10 +47,11 @@ func (t *timers) set(call goja.FunctionCall, repeat bool) goja.Value {
 	if !ok {
 		panic(g.NewTypeError("the first argument of a timer must be a function"))
 	}
+	ms := call.Argument(1).ToFloat()
+	// After the delay, whose valueOf may itself set timers.
 	if len(t.byID) >= t.vm.opts.Timers {
 		panic(t.vm.ErrorValue(&Error{Name: "RangeError", Message: fmt.Sprintf("too many timers: the limit is %d", t.vm.opts.Timers)}))
 	}
-	ms := call.Argument(1).ToFloat()
 	if !(ms >= 1 && ms <= maxDelay) {
 		ms = 0
 		if repeat {
