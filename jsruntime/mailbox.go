@@ -114,7 +114,16 @@ type queue struct {
 
 func (q *queue) len() int { return len(q.jobs) - q.head }
 
-func (q *queue) push(j job) { q.jobs = append(q.jobs, j) }
+// push moves what waits to the front where half of the ring is behind it: a
+// queue that is never empty must not grow for ever.
+func (q *queue) push(j job) {
+	if len(q.jobs) == cap(q.jobs) && q.head > 0 && q.head >= len(q.jobs)/2 {
+		n := copy(q.jobs, q.jobs[q.head:])
+		clear(q.jobs[n:])
+		q.jobs, q.head = q.jobs[:n], 0
+	}
+	q.jobs = append(q.jobs, j)
+}
 
 func (q *queue) pop() (job, bool) {
 	if q.head == len(q.jobs) {
