@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/innkeeper-host/innkeeper/internal/order"
 	"github.com/innkeeper-host/innkeeper/packaging"
@@ -96,6 +97,9 @@ func (h *Host) versions() map[string]string {
 
 // checkNeeds reports a dependency that no active plugin meets.
 func (h *Host) checkNeeds(m *packaging.Manifest) error {
+	if len(m.Dependencies) == 0 {
+		return nil
+	}
 	_, failed := order.Of([]order.Node{node(m)}, h.versions())
 	return failed[m.Name]
 }
@@ -126,7 +130,11 @@ func (h *Host) sorted(candidates []candidate) ([]candidate, error) {
 		byName[m.Name] = c
 		nodes = append(nodes, node(m))
 	}
-	inOrder, failed := order.Of(nodes, h.versions())
+	var there map[string]string
+	if slices.ContainsFunc(nodes, func(n order.Node) bool { return len(n.Needs) > 0 }) {
+		there = h.versions()
+	}
+	inOrder, failed := order.Of(nodes, there)
 	for _, n := range nodes {
 		if err := failed[n.Name]; err != nil {
 			errs = append(errs, fmt.Errorf("load %s: %w", n.Name, err))

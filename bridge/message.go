@@ -3,6 +3,7 @@ package bridge
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/innkeeper-host/innkeeper/chat"
@@ -15,6 +16,7 @@ const TimeFormat = "2006-01-02T15:04:05.000Z07:00"
 // AppendMessage writes m as flat values. It fails where the metadata is not
 // JSON.
 func (e *Encoder) AppendMessage(m *chat.Message) error {
+	e.buf = slices.Grow(e.buf, len(m.Content)+len(m.ID)+len(m.Channel)+len(m.Thread)+len(m.ReplyTo)+len(m.Author.ID)+len(m.Author.Name)+160)
 	e.String(m.ID)
 	e.String(m.Channel)
 	e.String(m.Thread)
@@ -36,13 +38,19 @@ func (e *Encoder) AppendMessage(m *chat.Message) error {
 		}
 		e.JSON(string(text))
 	}
-	e.String(m.CreatedAt.UTC().Format(TimeFormat))
-	if m.EditedAt.IsZero() {
-		e.String("")
-	} else {
-		e.String(m.EditedAt.UTC().Format(TimeFormat))
-	}
+	e.time(m.CreatedAt)
+	e.time(m.EditedAt)
 	return nil
+}
+
+// time appends a time as text; the zero time as "".
+func (e *Encoder) time(t time.Time) {
+	if t.IsZero() {
+		e.String("")
+		return
+	}
+	var text [32]byte
+	e.String(string(t.UTC().AppendFormat(text[:0], TimeFormat)))
 }
 
 // FlatMessage is a message as it crosses: Metadata is JSON text or "", times
