@@ -27,6 +27,10 @@ func (h *Host) Deliver(_ context.Context, m chat.Message) error {
 // deliver gives the message to everyone who listens but its sender. It is
 // encoded once, for the first listener.
 func (h *Host) deliver(from *host.Session, m chat.Message, hops int) {
+	// One at a time, so that all plugins see messages in the same order. Nothing
+	// in here waits for a plugin.
+	h.delivery.Lock()
+	defer h.delivery.Unlock()
 	var args bridge.Payload
 	origin := host.Origin{Hops: hops, Channel: m.Channel, Thread: m.Thread}
 	for _, p := range h.all() {

@@ -28,7 +28,7 @@ func (h *Host) begin(ctx context.Context, p *plugin, r *recipe) (*generation, er
 		return nil, err
 	}
 	if err := session.Start(ctx); err != nil {
-		closeErr := session.Close(ctx, false)
+		closeErr := h.discard(session)
 		var thrown *bridge.Error
 		if errors.As(err, &thrown) {
 			err = pluginError(m.Name, "initialize", thrown)
@@ -44,12 +44,13 @@ func (h *Host) begin(ctx context.Context, p *plugin, r *recipe) (*generation, er
 func (h *Host) goLive(p *plugin, next *generation) (old *generation) {
 	p.gate.Lock()
 	old = p.live.Swap(next)
-	next.GoLive()
 	if old != nil {
 		old.Retire()
 		old.MoveTo(next.Session)
 	}
 	p.gate.Unlock()
+	// Not under the gate: what was held may come straight back to the plugin.
+	next.GoLive()
 	p.mu.Lock()
 	p.recipe = next.recipe
 	p.failClosed = next.failsClosed()
@@ -89,8 +90,7 @@ func (h *Host) restart(p *plugin, ended *generation) {
 	p.live.Store(nil)
 	p.gate.Unlock()
 	h.setState(p, StateInitializing, "restarting: "+reason.Error(), reason)
-	// The room is gone already: what is left is to tidy up.
-	if err := ended.Close(h.closing, false); err != nil {
+	if err := h.discard(ended.Session); err != nil {
 		h.logger.Warn("a plugin that ended was not tidied up", "plugin", p.name, "error", err)
 	}
 	if p.endsTooOften(h.clock.Now(), h.limits) {
@@ -121,6 +121,17 @@ func (p *plugin) endsTooOften(now time.Time, l Limits) bool {
 	}
 	p.ends = append(recent, now)
 	return len(p.ends) >= l.Restarts
+}
+
+// discardWait bounds the wait for a generation that is thrown away: longer than
+// any native of the engine should hold out against its interrupt.
+const discardWait = 10 * time.Second
+
+// discard closes a session that nobody uses, also while the host is closing.
+func (h *Host) discard(s *host.Session) error {
+	ctx, cancel := context.WithTimeout(context.Background(), discardWait)
+	defer cancel()
+	return s.Close(ctx, false)
 }
 
 // start runs a plugin's first generation. The caller holds p.ops.

@@ -37,8 +37,9 @@ type Host struct {
 
 	// plugins is replaced, never changed, so that a message passes through
 	// without a lock. change guards its replacement.
-	plugins atomic.Pointer[[]*plugin]
-	change  sync.Mutex
+	plugins  atomic.Pointer[[]*plugin]
+	change   sync.Mutex
+	delivery sync.Mutex // held while one message is handed to all
 
 	closing  context.Context // ends when Close begins
 	stop     context.CancelFunc
@@ -120,14 +121,10 @@ func (h *Host) describe() chat.Info {
 func (h *Host) Close(ctx context.Context) error {
 	h.closed.Do(func() {
 		h.stop()
-		var errs []error
-		for _, p := range slices.Backward(h.stopOrder()) {
-			errs = append(errs, h.halt(ctx, p, StateStopped, "the host was closed"))
-		}
+		err := h.haltAll(ctx)
 		h.watchers.Wait()
 		h.desk.Close()
-		errs = append(errs, h.store.Close(), h.lock.Release())
-		h.closeErr = errors.Join(errs...)
+		h.closeErr = errors.Join(err, h.store.Close(), h.lock.Release())
 	})
 	return h.closeErr
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/innkeeper-host/innkeeper/internal/atomicfile"
 	"github.com/innkeeper-host/innkeeper/internal/order"
@@ -167,6 +168,34 @@ func (h *Host) stopOrder() []*plugin {
 		out = append(out, byName[n.Name])
 	}
 	return out
+}
+
+// haltAll stops all plugins at once, each after those that need it.
+func (h *Host) haltAll(ctx context.Context) error {
+	plugins := h.all()
+	stopped := map[string]chan struct{}{}
+	neededBy := map[string][]string{}
+	for _, p := range plugins {
+		stopped[p.name] = make(chan struct{})
+		if live := p.current(); live != nil {
+			for need := range live.recipe.pkg.Manifest.Dependencies {
+				neededBy[need] = append(neededBy[need], p.name)
+			}
+		}
+	}
+	errs := make([]error, len(plugins))
+	var all sync.WaitGroup
+	for i, p := range plugins {
+		all.Go(func() {
+			defer close(stopped[p.name])
+			for _, dependent := range neededBy[p.name] {
+				<-stopped[dependent]
+			}
+			errs[i] = h.halt(ctx, p, StateStopped, "the host was closed")
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // Reload builds a plugin anew from where it came from and puts a new generation

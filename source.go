@@ -84,23 +84,25 @@ func (h *Host) build(ctx context.Context, pkg *packaging.Package, warnings []pac
 	return r, nil
 }
 
-// versions are those of the plugins that are active, for dependencies.
-func (h *Host) versions() map[string]string {
-	out := map[string]string{}
+// nodes are the plugins that are active, for dependencies.
+func (h *Host) nodes() []order.Node {
+	var out []order.Node
 	for _, p := range h.all() {
 		if live := p.current(); live != nil {
-			out[p.name] = live.recipe.pkg.Manifest.Version
+			out = append(out, node(live.recipe.pkg.Manifest))
 		}
 	}
 	return out
 }
 
-// checkNeeds reports a dependency that no active plugin meets.
+// checkNeeds reports a dependency that no active plugin meets, or that would
+// close a circle: m may come in the place of a version that needed less.
 func (h *Host) checkNeeds(m *packaging.Manifest) error {
 	if len(m.Dependencies) == 0 {
 		return nil
 	}
-	_, failed := order.Of([]order.Node{node(m)}, h.versions())
+	others := slices.DeleteFunc(h.nodes(), func(n order.Node) bool { return n.Name == m.Name })
+	_, failed := order.Of(append(others, node(m)), nil)
 	return failed[m.Name]
 }
 
@@ -132,7 +134,10 @@ func (h *Host) sorted(candidates []candidate) ([]candidate, error) {
 	}
 	var there map[string]string
 	if slices.ContainsFunc(nodes, func(n order.Node) bool { return len(n.Needs) > 0 }) {
-		there = h.versions()
+		there = map[string]string{}
+		for _, n := range h.nodes() {
+			there[n.Name] = n.Version
+		}
 	}
 	inOrder, failed := order.Of(nodes, there)
 	for _, n := range nodes {

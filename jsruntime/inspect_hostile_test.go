@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/dop251/goja"
 )
 
 func TestLoggingNeverThrowsAndIsBounded(t *testing.T) {
@@ -123,5 +125,40 @@ func TestErrorsAreShownWithWhatTheyCarry(t *testing.T) {
 		if got := formatted(t, start(t, Options{}), js); got != want {
 			t.Errorf("%s:\n got    %q\n wanted %q", js, got, want)
 		}
+	}
+}
+
+// The context of a plugin is such an object: it throws at names that it lacks.
+type refusing struct{ vm *VM }
+
+func (r refusing) Get(key string) goja.Value {
+	if key == "api" {
+		return r.vm.goja.ToValue("yes")
+	}
+	panic(r.vm.goja.NewTypeError("Access to %s is not allowed", key))
+}
+func (r refusing) Set(string, goja.Value) bool { return false }
+func (r refusing) Has(key string) bool         { return key == "api" }
+func (r refusing) Delete(string) bool          { return false }
+func (r refusing) Keys() []string              { return []string{"api", "gone"} }
+
+func TestObjectsThatRefuseNamesAreShown(t *testing.T) {
+	r := start(t, Options{})
+	do(t, r, func(v *VM) {
+		if err := v.goja.Set("context", v.goja.NewDynamicObject(refusing{v})); err != nil {
+			t.Fatal(err)
+		}
+	})
+	for js, want := range map[string]string{
+		`context`:       "{ api: 'yes', gone: [unreadable] }",
+		`[{context}]`:   "[ { context: { api: 'yes', gone: [unreadable] } } ]",
+		`"%s", context`: "{ api: 'yes', gone: [unreadable] }",
+	} {
+		if got := formatted(t, r, js); got != want {
+			t.Errorf("%s: got %s, wanted %s", js, got, want)
+		}
+	}
+	if got := formatted(t, r, `(() => { delete Object.getOwnPropertyDescriptor; return {a: 1} })()`); got != "{ a: 1 }" {
+		t.Errorf("without Object's own function: %s", got)
 	}
 }

@@ -304,8 +304,14 @@ func (i *inspector) writeMembers(keys []goja.Value, o *goja.Object, first bool, 
 }
 
 func (i *inspector) member(o *goja.Object, key goja.Value, depth int) {
-	p, _ := i.own(o, key)
+	p, ok := i.own(o, key)
 	switch {
+	case !ok: // the plugin took the function away that tells
+		if name, isSymbol := key.(*goja.Symbol); isSymbol {
+			i.value(o.GetSymbol(name), depth+1, true)
+		} else {
+			i.value(o.Get(key.String()), depth+1, true)
+		}
 	case p.get && p.set:
 		i.write("[Getter/Setter]")
 	case p.get:

@@ -143,6 +143,11 @@ func (r *Runtime) Close(ctx context.Context) error {
 	case <-r.done:
 		return nil
 	case <-ctx.Done():
+	}
+	select {
+	case <-r.done: // both came to pass
+		return nil
+	default:
 		return context.Cause(ctx)
 	}
 }

@@ -121,21 +121,28 @@ func (s *Session) ask(ctx context.Context, init Call) (bridge.Result, error) {
 // GoLive shows what the generation registered, starts its jobs, and lets out
 // what it sent while initialize ran.
 func (s *Session) GoLive() {
-	s.mu.Lock()
-	if s.phase != staged {
+	for {
+		s.mu.Lock()
+		if s.phase != staged {
+			s.mu.Unlock()
+			return
+		}
+		held := s.held
+		s.held = nil
+		if len(held) == 0 {
+			s.phase = live
+			jobs := slices.Clone(s.regs.jobs)
+			s.mu.Unlock()
+			s.placeJobs(jobs...)
+			return
+		}
 		s.mu.Unlock()
-		return
+		// What the plugin does meanwhile is held behind these.
+		for _, release := range held {
+			release()
+			s.desk.Busy.Add(-1)
+		}
 	}
-	s.phase = live
-	held := s.held
-	s.held = nil
-	jobs := slices.Clone(s.regs.jobs)
-	s.mu.Unlock()
-	for _, release := range held {
-		release()
-		s.desk.Busy.Add(-1)
-	}
-	s.placeJobs(jobs...)
 }
 
 // hold keeps an act for GoLive, and reports whether it did: it does only while
