@@ -26,6 +26,10 @@ func (g *guest) newContext() *goja.Object {
 			return goja.Undefined() // asked for by await and JSON.stringify
 		case "app":
 			return g.appValue()
+		case "constructor":
+			if awaited() {
+				return goja.Undefined()
+			}
 		}
 		if !slices.Contains(contextKeys, name) {
 			refuse(name)

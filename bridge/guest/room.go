@@ -27,6 +27,7 @@ type Room struct {
 
 	mu      sync.Mutex
 	waiting []bridge.Waiting // taken and not started, in order
+	current bridge.Waiting   // being started; its Done is nil once it has ended
 	open    map[bridge.Cause]func(bridge.Result)
 	ended   error
 }
@@ -98,27 +99,45 @@ func (r *Room) startNext(v *jsruntime.VM) {
 
 func (r *Room) start(v *jsruntime.VM, w bridge.Waiting) {
 	r.mu.Lock()
-	r.open[w.Call.Cause] = w.Done
+	r.current = w
 	r.mu.Unlock()
 	r.guest.dispatch(v, w.Call)
+	// Most calls have ended by now; only those that wait are kept by cause.
+	r.mu.Lock()
+	if r.current.Done != nil {
+		r.open[w.Call.Cause] = r.current.Done
+	}
+	r.current = bridge.Waiting{}
+	r.mu.Unlock()
 }
 
 // finish ends an open call; whoever comes second finds it gone.
 func (r *Room) finish(c bridge.Cause, result bridge.Result) {
 	r.mu.Lock()
-	done := r.open[c]
-	delete(r.open, c)
+	done := r.take(c)
 	r.mu.Unlock()
 	if done != nil {
 		done(result)
 	}
 }
 
+// take removes an open call and returns its done, or nil; the lock is held.
+func (r *Room) take(c bridge.Cause) func(bridge.Result) {
+	if r.current.Call.Cause == c && r.current.Done != nil {
+		done := r.current.Done
+		r.current.Done = nil
+		return done
+	}
+	done := r.open[c]
+	delete(r.open, c)
+	return done
+}
+
 // Abandon implements bridge.Room.
 func (r *Room) Abandon(c bridge.Cause) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.open, c)
+	r.take(c)
 	for i, w := range r.waiting {
 		if w.Call.Cause == c {
 			r.waiting = append(r.waiting[:i:i], r.waiting[i+1:]...)

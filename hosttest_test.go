@@ -1,0 +1,386 @@
+package innkeeper_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/innkeeper-host/innkeeper"
+	"github.com/innkeeper-host/innkeeper/chat"
+	"github.com/innkeeper-host/innkeeper/packaging"
+)
+
+// files are a plugin: its manifest and its code, by path.
+type files map[string]string
+
+// plugin makes one of a name, a version, the permissions that it asks for
+// ("messages:read,send storage:read"), and the body of its initialize, where
+// api, storage, events, context, say and log are at hand. say sends to the
+// channel "out"; log writes a line that house.lines returns.
+func plugin(name, permissions, body string) files {
+	return entry(name, permissions, `
+const log = (...x) => console.log(x.map(v => typeof v === "string" ? v : JSON.stringify(v) ?? String(v)).join(" "));
+export default {
+  async initialize(context) {
+    const { api, storage, events } = context;
+    const say = (x) => api.sendMessage({ channel: "out", content: typeof x === "string" ? x : JSON.stringify(x) ?? String(x) });
+    this.stop = () => {};
+    `+body+`
+  },
+  destroy() { return this.stop(); },
+};
+`)
+}
+
+// entry is a plugin whose entry is given whole.
+func entry(name, permissions, code string) files {
+	list := []map[string]any{}
+	for _, p := range strings.Fields(permissions) {
+		resource, actions, _ := strings.Cut(p, ":")
+		list = append(list, map[string]any{"resource": resource, "actions": strings.Split(actions, ",")})
+	}
+	return files{"manifest.json": manifest(map[string]any{"name": name, "version": "1.0.0", "main": "index.ts", "permissions": list}), "index.ts": code}
+}
+
+// with changes fields of the manifest.
+func (f files) with(field string, value any) files {
+	var m map[string]any
+	if err := json.Unmarshal([]byte(f["manifest.json"]), &m); err != nil {
+		panic(err)
+	}
+	m[field] = value
+	return files{"manifest.json": manifest(m), "index.ts": f["index.ts"]}
+}
+
+// narrowed replaces the permissions by ones with constraints.
+func (f files) narrowed(permissions ...map[string]any) files { return f.with("permissions", permissions) }
+
+func manifest(m map[string]any) string {
+	text, err := json.Marshal(m)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+func (f files) pkg(t testing.TB) *packaging.Package {
+	t.Helper()
+	m, _, err := packaging.ParseManifest([]byte(f["manifest.json"]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &packaging.Package{Manifest: m, Files: map[string][]byte{"index.ts": []byte(f["index.ts"])}}
+}
+
+// folder writes the plugin to a folder, for Load, Install and Reload.
+func (f files) folder(t testing.TB, dir string) string {
+	t.Helper()
+	for path, text := range f {
+		if err := os.WriteFile(filepath.Join(dir, path), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// room is a chat server that keeps what it is told.
+type room struct {
+	mu     sync.Mutex
+	sent   []chat.Message
+	change chan struct{} // closed and replaced when sent grows
+	refuse func(chat.Message) error
+}
+
+func (r *room) SendMessage(_ context.Context, m chat.Message) (chat.Message, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.refuse != nil {
+		if err := r.refuse(m); err != nil {
+			return m, err
+		}
+	}
+	m.ID = fmt.Sprintf("m%d", len(r.sent)+1)
+	r.sent = append(r.sent, m)
+	close(r.change)
+	r.change = make(chan struct{})
+	return m, nil
+}
+
+func (r *room) Describe() chat.Info {
+	return chat.Info{Name: "testchat", Version: "1.2.3", Features: []string{"threads"}}
+}
+
+// messages are those that were accepted.
+func (r *room) messages() []chat.Message {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.sent)
+}
+
+// texts are the contents of what plugins sent, in order.
+func (r *room) texts() []string {
+	out := []string{}
+	for _, m := range r.messages() {
+		if m.Author.Bot {
+			out = append(out, m.Content)
+		}
+	}
+	return out
+}
+
+// await returns when a message passes the test; the test's own time limit ends a
+// wait for one that never comes.
+func (r *room) await(t testing.TB, ok func(chat.Message) bool) chat.Message {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	for {
+		r.mu.Lock()
+		i := slices.IndexFunc(r.sent, ok)
+		change := r.change
+		var found chat.Message
+		if i >= 0 {
+			found = r.sent[i]
+		}
+		r.mu.Unlock()
+		if i >= 0 {
+			return found
+		}
+		select {
+		case <-change:
+		case <-deadline:
+			t.Fatalf("the message never came; sent: %q", r.texts())
+		}
+	}
+}
+
+func saying(text string) func(chat.Message) bool {
+	return func(m chat.Message) bool { return m.Content == text }
+}
+
+// house is a host with its chat server, its log and what its observer saw.
+type house struct {
+	*innkeeper.Host
+	t    testing.TB
+	app  *room
+	dir  string
+	book *book
+}
+
+// book keeps events and log lines.
+type book struct {
+	mu     sync.Mutex
+	events []innkeeper.Event
+	logged []string // of plugins, "NAME LEVEL TEXT"
+	change chan struct{}
+}
+
+func (b *book) Observe(e innkeeper.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.events = append(b.events, e)
+	close(b.change)
+	b.change = make(chan struct{})
+}
+
+func (b *book) Enabled(context.Context, slog.Level) bool { return true }
+func (b *book) WithAttrs([]slog.Attr) slog.Handler       { return b }
+func (b *book) WithGroup(string) slog.Handler            { return b }
+func (b *book) Handle(_ context.Context, r slog.Record) error {
+	name := ""
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "plugin" {
+			name = a.Value.String()
+		}
+		return true
+	})
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.logged = append(b.logged, name+" "+r.Level.String()+" "+r.Message)
+	close(b.change)
+	b.change = make(chan struct{})
+	return nil
+}
+
+// find waits for something in the book.
+func (b *book) await(t testing.TB, what string, there func() bool) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	for {
+		b.mu.Lock()
+		ok, change := there(), b.change
+		b.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-change:
+		case <-deadline:
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			t.Fatalf("%s never happened; log: %q", what, b.logged)
+		}
+	}
+}
+
+// open starts a host on a directory of its own.
+func open(t testing.TB, change ...func(*innkeeper.Options)) *house {
+	t.Helper()
+	return openIn(t, t.TempDir(), change...)
+}
+
+func openIn(t testing.TB, dir string, change ...func(*innkeeper.Options)) *house {
+	t.Helper()
+	h := &house{t: t, dir: dir, app: &room{change: make(chan struct{})}, book: &book{change: make(chan struct{})}}
+	o := innkeeper.Options{App: h.app, Dir: dir, Policy: innkeeper.Policy{GrantDeclared: true}, Logger: slog.New(h.book), Observer: h.book}
+	for _, c := range change {
+		c(&o)
+	}
+	var err error
+	if h.Host, err = innkeeper.New(o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.close)
+	return h
+}
+
+func (h *house) close() {
+	if err := h.Host.Close(limited(h.t)); err != nil {
+		h.t.Errorf("close: %v", err)
+	}
+}
+
+// limited is a context that ends before the test's own time is over.
+func limited(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// load runs plugins, in order.
+func (h *house) load(plugins ...files) {
+	h.t.Helper()
+	for _, f := range plugins {
+		if err := h.LoadPackage(limited(h.t), f.pkg(h.t)); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	h.settle()
+}
+
+// say lets a person say something in the channel "lobby" and waits until all
+// that follows from it is done.
+func (h *house) say(text string) innkeeper.Receipt {
+	h.t.Helper()
+	receipt, err := h.Receive(limited(h.t), person("lobby", text))
+	if err != nil {
+		h.t.Fatalf("receive %q: %v", text, err)
+	}
+	h.settle()
+	return receipt
+}
+
+func person(channel, text string) chat.Message {
+	return chat.Message{Channel: channel, Role: chat.RoleUser, Author: chat.Author{ID: "u1", Name: "Ann"}, Content: text}
+}
+
+func (h *house) settle() {
+	h.t.Helper()
+	if err := h.Settle(limited(h.t)); err != nil {
+		h.t.Fatalf("settle: %v", err)
+	}
+}
+
+// lines are what a plugin logged.
+func (h *house) lines(name string) []string {
+	h.book.mu.Lock()
+	defer h.book.mu.Unlock()
+	out := []string{}
+	for _, l := range h.book.logged {
+		if text, ok := strings.CutPrefix(l, name+" INFO "); ok {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// incidents are the errors that the observer was told of.
+func (h *house) incidents(name string) []string {
+	h.book.mu.Lock()
+	defer h.book.mu.Unlock()
+	out := []string{}
+	for _, e := range h.book.events {
+		if (e.Type == innkeeper.EventError || e.Type == innkeeper.EventBusy) && e.Plugin == name {
+			out = append(out, e.Err.Error())
+		}
+	}
+	return out
+}
+
+// states are those that a plugin went through.
+func (h *house) states(name string) []innkeeper.State {
+	h.book.mu.Lock()
+	defer h.book.mu.Unlock()
+	var out []innkeeper.State
+	for _, e := range h.book.events {
+		if e.Type == innkeeper.EventState && e.Plugin == name {
+			out = append(out, e.State)
+		}
+	}
+	return out
+}
+
+// awaitState waits until a plugin has been told to be in a state n times.
+func (h *house) awaitState(name string, state innkeeper.State, n int) {
+	h.t.Helper()
+	h.book.await(h.t, fmt.Sprintf("state %s of %s", state, name), func() bool {
+		seen := 0
+		for _, e := range h.book.events {
+			if e.Type == innkeeper.EventState && e.Plugin == name && e.State == state {
+				seen++
+			}
+		}
+		return seen >= n
+	})
+}
+
+// awaitLine waits until a plugin has logged a line.
+func (h *house) awaitLine(name, text string) {
+	h.t.Helper()
+	h.book.await(h.t, fmt.Sprintf("line %q of %s", text, name), func() bool {
+		return slices.Contains(h.book.logged, name+" INFO "+text)
+	})
+}
+
+func (h *house) state(name string) innkeeper.State {
+	info, ok := h.Plugin(name)
+	if !ok {
+		return ""
+	}
+	return info.State
+}
+
+// same reports a difference.
+func same[T any](t testing.TB, what string, got, want T) {
+	t.Helper()
+	g, _ := json.Marshal(got)
+	w, _ := json.Marshal(want)
+	if string(g) != string(w) {
+		t.Errorf("%s:\n got %s\nwant %s", what, g, w)
+	}
+}
+
+// holds reports a text that lacks a part.
+func holds(t testing.TB, what, text, part string) {
+	t.Helper()
+	if !strings.Contains(text, part) {
+		t.Errorf("%s: %q does not hold %q", what, text, part)
+	}
+}
