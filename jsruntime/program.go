@@ -17,6 +17,7 @@ type Program struct {
 	name string
 	code *goja.Program
 
+	symbols   bool   // it may use well-known symbols that the engine lacks
 	text      string // what was compiled
 	sourceMap []byte
 	once      sync.Once
@@ -41,7 +42,7 @@ func Compile(name, code string, sourceMap []byte) (p *Program, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", name, err)
 	}
-	return &Program{name: name, code: compiled, text: code, sourceMap: sourceMap}, nil
+	return &Program{name: name, code: compiled, symbols: wantsSymbols(code), text: code, sourceMap: sourceMap}, nil
 }
 
 // original maps a frame of the program to the file that it was built from.

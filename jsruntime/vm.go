@@ -169,6 +169,9 @@ func (v *VM) Run(p *Program) (goja.Value, error) {
 	if len(p.sourceMap) > 0 && !slices.Contains(v.programs, p) {
 		v.programs = append(v.programs, p)
 	}
+	if p.symbols {
+		addSymbols(v)
+	}
 	return v.Enter(func() (goja.Value, error) { return v.goja.RunProgram(p.code) })
 }
 

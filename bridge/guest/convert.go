@@ -2,9 +2,12 @@ package guest
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/dop251/goja"
@@ -91,7 +94,7 @@ func (w *jsonWriter) value(key string, v goja.Value, depth int) bool {
 	case *goja.Object:
 		return w.object(key, x, depth)
 	case goja.String:
-		w.text(x.String())
+		w.string(x)
 		return true
 	}
 	switch {
@@ -122,6 +125,36 @@ func (w *jsonWriter) number(n float64) {
 		panic(err) // finite numbers have JSON
 	}
 	w.out = append(w.out, text...)
+}
+
+// string writes a string of the VM. A surrogate without its other half has no
+// UTF-8, but JSON can name it.
+func (w *jsonWriter) string(s goja.String) {
+	text := s.String()
+	if !strings.ContainsRune(text, utf8.RuneError) {
+		w.text(text)
+		return
+	}
+	w.out = append(w.out, '"')
+	for i := 0; i < s.Length(); i++ {
+		unit := rune(s.CharAt(i))
+		if utf16.IsSurrogate(unit) {
+			if i+1 < s.Length() {
+				if r := utf16.DecodeRune(unit, rune(s.CharAt(i+1))); r != utf8.RuneError {
+					w.out = utf8.AppendRune(w.out, r)
+					i++
+					continue
+				}
+			}
+			w.out = fmt.Appendf(w.out, `\u%04x`, unit)
+			continue
+		}
+		before := len(w.out)
+		w.text(string(unit))
+		// Without the quotes around the one character.
+		w.out = append(w.out[:before], w.out[before+1:len(w.out)-1]...)
+	}
+	w.out = append(w.out, '"')
 }
 
 func (w *jsonWriter) text(s string) {

@@ -207,6 +207,8 @@ func (g *guest) run(c bridge.Call, regs []*registration, call func(*registration
 			return // the room is about to end, and fails its open calls
 		}
 		left++
+		// The entry before may have run reactions of other calls.
+		g.vm.SetCause(uint64(c.Cause))
 		value, err := g.vm.Enter(func() (goja.Value, error) { return call(reg) })
 		if err != nil {
 			settled(nil, err)

@@ -32,11 +32,13 @@ func (g *guest) initialize(c bridge.Call) {
 		fail(err)
 		return
 	}
+	g.vm.SetCause(uint64(c.Cause))
 	g.vm.Settle(exports, func(exports goja.Value, err error) {
 		if err != nil {
 			fail(err)
 			return
 		}
+		g.vm.SetCause(uint64(c.Cause))
 		result, err := g.vm.Enter(func() (goja.Value, error) { return g.begin(exports) })
 		if err != nil {
 			fail(err)

@@ -24,6 +24,7 @@ type Room struct {
 	options Options
 	runtime *jsruntime.Runtime
 	guest   *guest // touched only by the VM's goroutine
+	busy    bool   // what server was told last; touched only by the VM's goroutine
 
 	mu      sync.Mutex
 	waiting []bridge.Waiting // taken and not started, in order
@@ -50,10 +51,15 @@ func Open(setup bridge.Setup, server bridge.Server, o Options) *Room {
 		Timers:  limits.Timers,
 		LogRate: limits.LogRate,
 		OnError: r.guest.report,
-		OnBusy:  server.Busy,
+		OnBusy:  r.tellBusy,
 		OnEnd:   r.end,
 	})
 	return r
+}
+
+func (r *Room) tellBusy(busy bool) {
+	r.busy = busy
+	r.server.Busy(busy)
 }
 
 // Post implements bridge.Room.
@@ -187,6 +193,9 @@ func (r *Room) end(err error) {
 	for _, done := range left {
 		done(failure)
 	}
+	if r.busy { // timeouts and answers that nobody waits for any more
+		r.tellBusy(false)
+	}
 	r.guest = nil
 }
 
@@ -212,7 +221,9 @@ func fatal(err error) *bridge.Error {
 func crossing(err error) *bridge.Error {
 	var thrown *jsruntime.Error
 	if !errors.As(err, &thrown) {
-		return &bridge.Error{Name: "Error", Message: roomError(err).Error()}
+		crossed := fatal(err)
+		crossed.Fatal = ends(err)
+		return crossed
 	}
 	message := thrown.Message
 	var unhandled *jsruntime.UnhandledError
@@ -221,6 +232,13 @@ func crossing(err error) *bridge.Error {
 		return &bridge.Error{Name: "Error", Message: message, Stack: thrown.Stack()}
 	}
 	return &bridge.Error{Name: thrown.Name, Message: message, Stack: thrown.Stack()}
+}
+
+// ends reports whether an entry's error is the reason why the runtime ends.
+func ends(err error) bool {
+	var panicked *jsruntime.PanicError
+	return errors.Is(err, jsruntime.ErrTimedOut) || errors.Is(err, jsruntime.ErrStackOverflow) ||
+		errors.Is(err, jsruntime.ErrClosed) || errors.As(err, &panicked)
 }
 
 // program compiles the setup's code, or finds it compiled.

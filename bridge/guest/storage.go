@@ -63,7 +63,11 @@ var storageMembers = jsruntime.Members{
 		entries := g.object("setMany", call.Argument(0))
 		var e bridge.Encoder
 		e.Number(g.ttl(call.Argument(1)))
-		for _, key := range entries.Keys() {
+		keys := entries.Keys()
+		if len(keys) > bridge.MaxList {
+			g.throw(bridge.Errorf(bridge.RangeErrorName, "setMany: at most %d at a time", bridge.MaxList))
+		}
+		for _, key := range keys {
 			e.String(key)
 			g.appendStored(&e, entries.Get(key))
 		}
@@ -145,7 +149,7 @@ func (g *guest) ttl(options goja.Value) float64 {
 
 func (g *guest) strings(what string, value goja.Value) []string {
 	list := g.object(what, value)
-	n := orUndefined(list.Get("length")).ToInteger()
+	n := max(orUndefined(list.Get("length")).ToInteger(), 0)
 	if n > bridge.MaxList {
 		g.throw(bridge.Errorf(bridge.RangeErrorName, "%s: at most %d at a time", what, bridge.MaxList))
 	}

@@ -18,6 +18,7 @@ const maxRegistrations = 1000
 type registrations struct {
 	listens      []listen
 	interceptors []interceptor
+	intercepted  int // interceptors registered so far; names them
 	events       map[uint32]string
 	commands     []command
 	jobs         []*job
@@ -202,6 +203,11 @@ func (r *registrations) revoke(g packaging.Grants) {
 
 // handler is the guest's number of what a call names.
 func (s *Session) handler(kind bridge.Kind, name string) (uint32, bool) {
+	switch kind {
+	case bridge.Command, bridge.Job, bridge.Click, bridge.Intercept:
+	default:
+		return 0, true
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch kind {
@@ -229,8 +235,6 @@ func (s *Session) handler(kind bridge.Kind, name string) (uint32, bool) {
 				return i.id, true
 			}
 		}
-	default:
-		return 0, true
 	}
 	return 0, false
 }

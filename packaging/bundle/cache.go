@@ -45,6 +45,7 @@ type Cache struct {
 	order   []string           // of held, the least lately used first
 	size    int64              // of held
 	flights map[string]*flight // what is being built
+	written int64              // to disk since the folder was last looked through
 }
 
 // A flight is one build that several callers may wait for.
@@ -211,9 +212,24 @@ func (c *Cache) write(b *Bundle) {
 	var data bytes.Buffer
 	fmt.Fprintf(&data, "%x\n", sha256.Sum256(body))
 	data.Write(body)
-	if atomicfile.Write(c.path(b.Key), data.Bytes(), 0o600) == nil {
+	if atomicfile.Write(c.path(b.Key), data.Bytes(), 0o600) == nil && c.pruneIsDue(int64(data.Len())) {
 		c.prune()
 	}
+}
+
+// pruneIsDue spares looking through the folder at every write: it is due when a
+// sixteenth of what the folder may hold has been written, so that much is the
+// most it may be over its bound. A cache that was just made looks at once, for
+// it does not know what others left.
+func (c *Cache) pruneIsDue(wrote int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first := c.written == 0
+	if c.written += wrote; first || c.written > c.o.Disk/16 {
+		c.written = 1
+		return true
+	}
+	return false
 }
 
 // prune removes the entries that were used longest ago until the rest are
