@@ -1,9 +1,9 @@
 package innkeeper
 
 import (
-	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/innkeeper-host/innkeeper/bridge"
 	"github.com/innkeeper-host/innkeeper/bridge/host"
@@ -13,8 +13,10 @@ import (
 // command runs a message that is a command. ok is false where no plugin has it:
 // then it is a message like any other.
 func (h *Host) command(m chat.Message) (receipt Receipt, ok bool, err error) {
-	name, rest, _ := strings.Cut(m.Content[1:], " ")
-	rest = strings.TrimSpace(rest)
+	name, rest := m.Content[1:], ""
+	if end := strings.IndexFunc(name, unicode.IsSpace); end >= 0 {
+		name, rest = name[:end], strings.TrimSpace(name[end:])
+	}
 	p, c := h.findCommand(name)
 	if p == nil {
 		if name != "help" {
@@ -29,7 +31,7 @@ func (h *Host) command(m chat.Message) (receipt Receipt, ok bool, err error) {
 	}
 	values, err := c.Parse(rest)
 	if err != nil {
-		return receipt, true, fmt.Errorf("/%s: %w\n%s", c.Shown, errors.Join(ErrUsage, err), c.Usage())
+		return receipt, true, fmt.Errorf("/%s: %w\n%s", c.Shown, err, c.Usage())
 	}
 	p.gate.RLock()
 	defer p.gate.RUnlock()

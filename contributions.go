@@ -71,6 +71,9 @@ func (h *Host) SetSettings(ctx context.Context, plugin string, changes map[strin
 	if err := live.ApplySettings(ctx, changes); err != nil {
 		return fmt.Errorf("set settings of %s: %w", plugin, err)
 	}
+	if now, err := h.active(plugin); err == nil && now != live {
+		now.RefreshSettings() // it was reloaded meanwhile
+	}
 	return nil
 }
 

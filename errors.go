@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/innkeeper-host/innkeeper/bridge"
+	"github.com/innkeeper-host/innkeeper/chat"
 	"github.com/innkeeper-host/innkeeper/internal/datadir"
 	"github.com/innkeeper-host/innkeeper/internal/order"
 	"github.com/innkeeper-host/innkeeper/internal/visible"
@@ -25,7 +26,7 @@ var (
 	// ErrDropped: an interceptor dropped the message without a reason.
 	ErrDropped = errors.New("the message was dropped by a plugin")
 	// ErrUsage: what was typed does not fit the command; the text says why.
-	ErrUsage = errors.New("wrong use of a command")
+	ErrUsage = chat.ErrUsage
 	// ErrTimedOut: a plugin's JavaScript ran past its running limit.
 	ErrTimedOut = bridge.ErrTimedOut
 )

@@ -13,6 +13,11 @@ import (
 // begin starts a generation and waits for its initialize. What it registered is
 // seen by nobody until goLive.
 func (h *Host) begin(ctx context.Context, p *plugin, r *recipe) (*generation, error) {
+	ctx, cancel := h.whileOpen(ctx)
+	defer cancel()
+	if h.closing.Err() != nil {
+		return nil, ErrClosed
+	}
 	m := r.pkg.Manifest
 	session, err := h.desk.Open(ctx, host.Plugin{
 		Name: m.Name, Version: m.Version, Display: m.DisplayName, Icon: m.Icon,
@@ -38,19 +43,25 @@ func (h *Host) begin(ctx context.Context, p *plugin, r *recipe) (*generation, er
 	return &generation{session, r}, nil
 }
 
+// whileOpen is ctx, and ends with ErrClosed when the host is closed.
+func (h *Host) whileOpen(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(h.closing, func() { cancel(ErrClosed) })
+	return ctx, func() { stop(); cancel(nil) }
+}
+
 // goLive makes a generation the one that handles everything. Calls that the old
 // one has not started move to it, ahead of newer ones. The old one is returned,
 // for its owner to close. The caller holds p.ops.
 func (h *Host) goLive(p *plugin, next *generation) (old *generation) {
 	p.gate.Lock()
 	old = p.live.Swap(next)
+	next.GoLive() // before the first call: what the plugin sends is held until now
 	if old != nil {
 		old.Retire()
 		old.MoveTo(next.Session)
 	}
 	p.gate.Unlock()
-	// Not under the gate: what was held may come straight back to the plugin.
-	next.GoLive()
 	p.mu.Lock()
 	p.recipe = next.recipe
 	p.failClosed = next.failsClosed()
@@ -86,12 +97,19 @@ func (h *Host) watch(p *plugin, g *generation) {
 // restart replaces a generation that ended by itself. The caller holds p.ops.
 func (h *Host) restart(p *plugin, ended *generation) {
 	reason := ended.Err()
+	p.mu.Lock()
+	p.failClosed = ended.failsClosed() // it may have registered one since it went live
+	p.mu.Unlock()
 	p.gate.Lock()
 	p.live.Store(nil)
 	p.gate.Unlock()
 	h.setState(p, StateInitializing, "restarting: "+reason.Error(), reason)
 	if err := h.discard(ended.Session); err != nil {
 		h.logger.Warn("a plugin that ended was not tidied up", "plugin", p.name, "error", err)
+	}
+	if h.closing.Err() != nil {
+		h.setState(p, StateStopped, "the host was closed", nil)
+		return
 	}
 	if p.endsTooOften(h.clock.Now(), h.limits) {
 		h.setState(p, StateError, fmt.Sprintf("ended %d times within %s, the last time: %s", h.limits.Restarts, h.limits.RestartWindow, reason), reason)

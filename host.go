@@ -120,7 +120,9 @@ func (h *Host) describe() chat.Info {
 // plugins that do not end. Closing twice is allowed.
 func (h *Host) Close(ctx context.Context) error {
 	h.closed.Do(func() {
+		h.change.Lock() // add sees either that it is too late, or is seen by haltAll
 		h.stop()
+		h.change.Unlock()
 		err := h.haltAll(ctx)
 		h.watchers.Wait()
 		h.desk.Close()

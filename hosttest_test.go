@@ -61,7 +61,9 @@ func (f files) with(field string, value any) files {
 }
 
 // narrowed replaces the permissions by ones with constraints.
-func (f files) narrowed(permissions ...map[string]any) files { return f.with("permissions", permissions) }
+func (f files) narrowed(permissions ...map[string]any) files {
+	return f.with("permissions", permissions)
+}
 
 func manifest(m map[string]any) string {
 	text, err := json.Marshal(m)

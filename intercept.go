@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,20 +35,24 @@ func (h *Host) intercept(ctx context.Context, from *host.Session, m chat.Message
 	if err != nil || len(chain) == 0 {
 		return m, err
 	}
-	deadline := h.clock.Now().Add(h.limits.Chain)
+	inTime, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	timer := h.clock.AfterFunc(h.limits.Chain, func() { cancel(errLate) })
+	defer timer.Stop()
 	for _, at := range chain {
-		if !h.clock.Now().Before(deadline) {
-			if at.Reject {
-				return m, &RejectedError{at.plugin.name, "interception took too long"}
-			}
-			continue
+		verdict, err := h.verdict(inTime, at, m, hops)
+		if ctx.Err() != nil {
+			return m, context.Cause(ctx)
 		}
-		if m, err = h.consult(ctx, at, m, hops); err != nil {
+		if m, err = at.apply(m, verdict, err); err != nil {
 			return m, err
 		}
 	}
 	return m, nil
 }
+
+// errLate: the interceptors of one message took longer than all of them may.
+var errLate = errors.New("interception took too long")
 
 // chain lists the interceptors for a message. A plugin that is wanted, has one
 // which must not be missing, and does not run, rejects the message.
@@ -83,13 +88,12 @@ func (p *plugin) rejectsInAbsence() bool {
 	return p.failClosed || may.FailClosed && p.state == StateInitializing
 }
 
-// consult asks one interceptor. One that throws, is late or is gone is passed
-// over, unless it said that the message must then be rejected.
-func (h *Host) consult(ctx context.Context, at post, m chat.Message, hops int) (chat.Message, error) {
-	verdict, err := h.verdict(ctx, at, m, hops)
+// apply does what one interceptor decided. One that throws, is late or is gone
+// is passed over, unless it said that the message must then be rejected.
+func (at post) apply(m chat.Message, verdict bridge.Verdict, err error) (chat.Message, error) {
 	switch {
-	case ctx.Err() != nil:
-		return m, context.Cause(ctx)
+	case errors.Is(err, errLate) && at.Reject:
+		return m, &RejectedError{at.plugin.name, errLate.Error()}
 	case err != nil && at.Reject:
 		return m, &RejectedError{at.plugin.name, "it could not check the message"}
 	case err != nil:
@@ -106,6 +110,9 @@ func (h *Host) consult(ctx context.Context, at post, m chat.Message, hops int) (
 }
 
 func (h *Host) verdict(ctx context.Context, at post, m chat.Message, hops int) (bridge.Verdict, error) {
+	if ctx.Err() != nil {
+		return bridge.Verdict{}, context.Cause(ctx)
+	}
 	var e bridge.Encoder
 	if err := e.AppendMessage(&m); err != nil {
 		return bridge.Verdict{}, err

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
-	"github.com/innkeeper-host/innkeeper/internal/atomicfile"
 	"github.com/innkeeper-host/innkeeper/internal/order"
 	"github.com/innkeeper-host/innkeeper/packaging"
 	"github.com/innkeeper-host/innkeeper/storage"
@@ -210,11 +207,17 @@ func (h *Host) Reload(ctx context.Context, name string) error {
 	p.ops.Lock()
 	defer p.ops.Unlock()
 	p.mu.Lock()
-	from, last := p.source, p.recipe
+	from, last, wanted := p.source, p.recipe, p.wanted
 	p.mu.Unlock()
+	if !wanted {
+		return fmt.Errorf("reload %s: %w: it is disabled; enable it", name, ErrNotActive)
+	}
 	pkg, warnings := last.pkg, last.warnings
 	if from.path != "" {
 		var err error
+		if from, err = h.newest(ctx, p.identity, from); err != nil {
+			return fmt.Errorf("reload %s: %w", name, err)
+		}
 		if pkg, warnings, err = from.read(h.options.PackageLimits); err != nil {
 			return fmt.Errorf("reload %s: %w", name, err)
 		}
@@ -225,10 +228,16 @@ func (h *Host) Reload(ctx context.Context, name string) error {
 	if err := h.checkNeeds(pkg.Manifest); err != nil {
 		return fmt.Errorf("reload %s: %w", name, err)
 	}
+	if err := h.checkDependents(pkg.Manifest); err != nil {
+		return fmt.Errorf("reload %s: %w", name, err)
+	}
 	r, err := h.build(ctx, pkg, warnings)
 	if err != nil {
 		return fmt.Errorf("reload %s: %w", name, err)
 	}
+	p.mu.Lock()
+	p.source = from
+	p.mu.Unlock()
 	if p.current() == nil {
 		return h.start(ctx, p, r)
 	}
@@ -248,132 +257,4 @@ func (h *Host) replace(ctx context.Context, p *plugin, r *recipe) error {
 		return nil
 	}
 	return old.Close(ctx, true)
-}
-
-// Start runs what is installed and wanted. Like Load it does what it can, and
-// joins the errors of the rest.
-func (h *Host) Start(ctx context.Context) error {
-	rows, err := h.store.ListPlugins(ctx)
-	if err != nil {
-		return fmt.Errorf("start: %w", err)
-	}
-	var errs []error
-	var candidates []candidate
-	for _, row := range rows {
-		if !row.Enabled || h.find(row.Name) != nil {
-			continue
-		}
-		c := candidate{source: source{row.Origin, filepath.Join(h.dir.Packages(), row.Package)}}
-		if c.pkg, c.warnings, err = c.source.read(h.options.PackageLimits); err != nil {
-			errs = append(errs, fmt.Errorf("start %s: %w", row.Name, err))
-			continue
-		}
-		candidates = append(candidates, c)
-	}
-	return errors.Join(append(errs, h.loadAll(ctx, candidates))...)
-}
-
-// Install keeps a copy of the plugin at path in the data directory and marks it
-// wanted: Start, also of a later process, runs it. It does not run it now. A
-// version that is installed already is replaced; what it stored stays.
-func (h *Host) Install(ctx context.Context, path string) (Plugin, error) {
-	from := source{originLocal, path}
-	pkg, _, err := from.read(h.options.PackageLimits)
-	if err != nil {
-		return Plugin{}, fmt.Errorf("install: %w", err)
-	}
-	m := pkg.Manifest
-	if _, err := h.build(ctx, pkg, nil); err != nil {
-		return Plugin{}, fmt.Errorf("install %s: %w", m.Name, err)
-	}
-	data, err := pkg.Encode()
-	if err != nil {
-		return Plugin{}, fmt.Errorf("install %s: %w", m.Name, err)
-	}
-	now := h.clock.Now()
-	row := storage.Plugin{
-		Origin: originLocal, Name: m.Name, Version: m.Version, Digest: pkg.Digest(), Package: packaging.FileName(m),
-		Enabled: true, InstalledAt: now, UpdatedAt: now,
-	}
-	was, err := h.store.GetPlugin(ctx, row.Identity())
-	switch {
-	case err == nil:
-		row.InstalledAt = was.InstalledAt
-	case !errors.Is(err, storage.ErrNotFound):
-		return Plugin{}, fmt.Errorf("install %s: %w", m.Name, err)
-	}
-	// The file first, then the row that names it: a kill in between leaves a
-	// file that nothing names, never a row without its file.
-	if err := atomicfile.Write(filepath.Join(h.dir.Packages(), row.Package), data, 0o600); err != nil {
-		return Plugin{}, fmt.Errorf("install %s: %w", m.Name, err)
-	}
-	if err := h.store.PutPlugin(ctx, row); err != nil {
-		return Plugin{}, fmt.Errorf("install %s: %w", m.Name, err)
-	}
-	if was.Package != "" && was.Package != row.Package {
-		if err := os.Remove(filepath.Join(h.dir.Packages(), was.Package)); err != nil && !errors.Is(err, os.ErrNotExist) {
-			h.logger.Warn("the package of the version before was not removed", "plugin", m.Name, "error", err)
-		}
-	}
-	return Plugin{Name: m.Name, Version: m.Version, Origin: originLocal, State: StateInstalled, Wanted: true, Since: now, Grants: []string{}, Manifest: m}, nil
-}
-
-// Enable marks a plugin wanted and runs it where it does not run.
-func (h *Host) Enable(ctx context.Context, name string) error {
-	if err := h.want(ctx, name, true); err != nil {
-		return fmt.Errorf("enable %s: %w", name, err)
-	}
-	if p := h.find(name); p != nil {
-		if p.current() != nil {
-			return nil
-		}
-		return h.Reload(ctx, name)
-	}
-	return h.Start(ctx)
-}
-
-// Disable stops a plugin and marks it unwanted: it stays stopped, also after a
-// restart of the server, until Enable. Where others need it the error is a
-// *DependentsError.
-func (h *Host) Disable(ctx context.Context, name string) error {
-	if dependents := h.dependents(name); len(dependents) > 0 {
-		return &DependentsError{name, dependents}
-	}
-	if err := h.want(ctx, name, false); err != nil {
-		return fmt.Errorf("disable %s: %w", name, err)
-	}
-	if p := h.find(name); p != nil {
-		return h.halt(ctx, p, StateDisabled, "by the operator")
-	}
-	return nil
-}
-
-// want remembers what the operator wants: in the store where the plugin is
-// installed, and in this process where it is loaded.
-func (h *Host) want(ctx context.Context, name string, wanted bool) error {
-	rows, err := h.store.ListPlugins(ctx)
-	if err != nil {
-		return err
-	}
-	known := false
-	for _, row := range rows {
-		if row.Name != name {
-			continue
-		}
-		known = true
-		row.Enabled, row.UpdatedAt = wanted, h.clock.Now()
-		if err := h.store.PutPlugin(ctx, row); err != nil {
-			return err
-		}
-	}
-	if p := h.find(name); p != nil {
-		known = true
-		p.mu.Lock()
-		p.wanted = wanted
-		p.mu.Unlock()
-	}
-	if !known {
-		return ErrUnknownPlugin
-	}
-	return nil
 }

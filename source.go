@@ -106,6 +106,19 @@ func (h *Host) checkNeeds(m *packaging.Manifest) error {
 	return failed[m.Name]
 }
 
+// checkDependents reports an active plugin that needs another version of m than
+// the one that is to take its place.
+func (h *Host) checkDependents(m *packaging.Manifest) error {
+	for _, n := range h.nodes() {
+		if want, needs := n.Needs[m.Name]; needs {
+			if err := order.Satisfies(n.Name, m.Name, want, m.Version); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func node(m *packaging.Manifest) order.Node {
 	return order.Node{Name: m.Name, Version: m.Version, Needs: m.Dependencies}
 }

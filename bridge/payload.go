@@ -201,6 +201,7 @@ func (d *Decoder) JSON() string {
 	v := d.Value()
 	if v.Kind != KindJSON && v.Kind != KindUndefined {
 		d.fail("wanted JSON")
+		return ""
 	}
 	return v.Text
 }

@@ -49,10 +49,15 @@ type call struct {
 	cause    bridge.Cause
 	deadline time.Time
 	ended    bool
+	endedAt  time.Time
 }
 
-// maxEnded is how many ended calls a session remembers the origin of.
-const maxEnded = 256
+// What a session remembers of calls that have ended: their origin, for what
+// follows by a timer, and for a while how deep in a chain they were.
+const (
+	maxEnded = 256
+	lately   = time.Minute
+)
 
 // open begins a call and gives it its cause.
 func (c *calls) open(init Call) *call {
@@ -83,12 +88,13 @@ func (c *calls) arm(deadline time.Time, wait time.Duration) {
 
 // end ends a call with its result; only the first end counts.
 func (c *calls) end(made *call, result bridge.Result) {
+	now := c.session.desk.Clock.Now()
 	c.mu.Lock()
 	if made.ended {
 		c.mu.Unlock()
 		return
 	}
-	made.ended = true
+	made.ended, made.endedAt = true, now
 	done := made.Done
 	made.Done, made.Args = nil, ""
 	c.ended = append(c.ended, made)
@@ -148,20 +154,26 @@ func (c *calls) expire() {
 	}
 }
 
-// origin is what a cause stands for. A cause that is not known, because its call
-// ended long ago or because the guest made it up, counts as the deepest chain
-// that was delivered lately.
+// origin is what a cause stands for. Only a call that is open vouches for how
+// deep in a chain it is: after its end, by a timer, its handler may act on what
+// came later, and a guest may make a cause up. Then the deepest chain counts that
+// was delivered lately.
 func (c *calls) origin(cause bridge.Cause) Origin {
+	now := c.session.desk.Clock.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	origin := Origin{}
 	if made := c.known[cause]; made != nil {
-		return made.Origin
+		if origin = made.Origin; !made.ended {
+			return origin
+		}
 	}
-	deepest := Origin{}
 	for _, made := range c.known {
-		deepest.Hops = max(deepest.Hops, made.Origin.Hops)
+		if !made.ended || now.Sub(made.endedAt) < lately {
+			origin.Hops = max(origin.Hops, made.Origin.Hops)
+		}
 	}
-	return deepest
+	return origin
 }
 
 func (c *calls) close() {

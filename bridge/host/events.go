@@ -64,15 +64,35 @@ func (s *Session) emit(r bridge.Request, d *bridge.Decoder, reply func(bridge.Re
 		reply(fail(err))
 		return
 	}
-	tell := func() { s.desk.Chat.Emit(s, name, data, hops) }
+	tell := func() { s.queueEvent(func() { s.desk.Chat.Emit(s, name, data, hops) }) }
 	switch held, full := s.hold(tell); {
 	case full:
 		reply(fail(bridge.Errorf(bridge.BusyErrorName, "emit: %d events are held while initialize runs", maxHeld)))
 		return
-	case !held:
-		tell()
+	case !held && !s.queueEvent(func() { s.desk.Chat.Emit(s, name, data, hops) }):
+		reply(fail(bridge.Errorf(bridge.BusyErrorName, "emit: too many events are waiting")))
+		return
 	}
 	reply(bridge.Result{})
+}
+
+// queueEvent tells an event behind those that the plugin told before. A lane of
+// its own does it: telling looks at every plugin, the sender included, and a
+// generation that goes live lets out what it held while nobody may look.
+func (s *Session) queueEvent(tell func()) bool {
+	s.desk.Busy.Add(1)
+	if !s.events.put(tell) {
+		s.desk.Busy.Add(-1)
+		return false
+	}
+	return true
+}
+
+func (s *Session) serveEvents(batch []func()) {
+	for _, tell := range batch {
+		tell()
+		s.desk.Busy.Add(-1)
+	}
 }
 
 // EventArgs are the args of an Event call.

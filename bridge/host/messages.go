@@ -9,6 +9,7 @@ import (
 
 	"github.com/innkeeper-host/innkeeper/bridge"
 	"github.com/innkeeper-host/innkeeper/chat"
+	"github.com/innkeeper-host/innkeeper/packaging"
 )
 
 // maxContent bounds the text of a plugin's message, in bytes.
@@ -52,7 +53,10 @@ func (s *Session) intercept(id uint32, d *bridge.Decoder) *bridge.Error {
 		return bridge.Errorf(bridge.TypeErrorName, "interceptMessage: priority is not a number")
 	}
 	return s.add(func(r *registrations) {
-		r.interceptors = append(r.interceptors, interceptor{id, fmt.Sprint(len(r.interceptors)), priority, reject})
+		// The n-th interceptor of a generation stands in for the n-th of the one
+		// before it.
+		r.interceptors = append(r.interceptors, interceptor{id, fmt.Sprint(r.intercepted), priority, reject})
+		r.intercepted++
 	})
 }
 
@@ -69,13 +73,18 @@ func (s *Session) Listens(toPlugins bool) bool {
 // MayIntercept reports whether the plugin may see a message in that channel
 // before it is accepted.
 func (s *Session) MayIntercept(channel string) bool {
-	return s.Allows("messages", "intercept") && s.MayRead(channel)
+	c, ok := s.grants.Load().Constraints("messages", "intercept")
+	return ok && covers(c, channel) && s.MayRead(channel)
 }
 
 // MayRead reports whether the plugin may see messages in that channel now.
 func (s *Session) MayRead(channel string) bool {
 	c, ok := s.grants.Load().Constraints("messages", "read")
-	return ok && (len(c.Channels) == 0 || slices.Contains(c.Channels, channel))
+	return ok && covers(c, channel)
+}
+
+func covers(c packaging.Constraints, channel string) bool {
+	return len(c.Channels) == 0 || slices.Contains(c.Channels, channel)
 }
 
 // sendRequest is a message on its way out.
@@ -149,7 +158,7 @@ func (s *Session) outgoing(cause bridge.Cause, d *bridge.Decoder) (chat.Message,
 	switch {
 	case m.Channel == "":
 		return m, 0, bridge.Errorf(bridge.TypeErrorName, "sendMessage: channel is required outside of a message's or command's handler")
-	case len(constraints.Channels) > 0 && !slices.Contains(constraints.Channels, m.Channel):
+	case !covers(constraints, m.Channel):
 		return m, 0, bridge.Errorf(bridge.PermissionErrorName, "Permission denied: messages:send in channel %q", m.Channel)
 	case len(m.Content) > maxContent:
 		return m, 0, bridge.Errorf(bridge.RangeErrorName, "sendMessage: content has %d bytes, the limit is %d", len(m.Content), maxContent)

@@ -38,6 +38,7 @@ type Session struct {
 
 	storage  lane[storageRequest]
 	sends    lane[sendRequest]
+	events   lane[func()]
 	settings lane[func(context.Context)]
 
 	mu      sync.Mutex
@@ -75,8 +76,10 @@ func (d *Desk) Open(ctx context.Context, p Plugin, open func(bridge.State, bridg
 	s.regs.events = map[uint32]string{}
 	s.storage = lane[storageRequest]{run: s.serveStorage, bound: maxLane}
 	s.sends = lane[sendRequest]{run: s.serveSends, bound: maxLane}
+	s.events = lane[func()]{run: s.serveEvents, bound: maxLane}
 	s.settings = lane[func(context.Context)]{run: s.serveSettings, bound: maxLane}
-	if err := s.loadSettings(ctx); err != nil {
+	var err error
+	if s.stored, err = s.loadSettings(ctx); err != nil {
 		s.stop()
 		return nil, fmt.Errorf("load settings of %s: %w", p.Name, err)
 	}
@@ -119,30 +122,28 @@ func (s *Session) ask(ctx context.Context, init Call) (bridge.Result, error) {
 }
 
 // GoLive shows what the generation registered, starts its jobs, and lets out
-// what it sent while initialize ran.
+// what it sent while initialize ran. It never blocks.
 func (s *Session) GoLive() {
-	for {
-		s.mu.Lock()
-		if s.phase != staged {
-			s.mu.Unlock()
-			return
-		}
-		held := s.held
-		s.held = nil
-		if len(held) == 0 {
-			s.phase = live
-			jobs := slices.Clone(s.regs.jobs)
-			s.mu.Unlock()
-			s.placeJobs(jobs...)
-			return
-		}
+	s.mu.Lock()
+	if s.phase != staged {
 		s.mu.Unlock()
-		// What the plugin does meanwhile is held behind these.
-		for _, release := range held {
-			release()
-			s.desk.Busy.Add(-1)
-		}
+		return
 	}
+	// Under the lock, so that nothing the plugin does now gets ahead of it; an
+	// act that was held only joins the end of a lane.
+	for _, release := range s.held {
+		release()
+		s.desk.Busy.Add(-1)
+	}
+	s.held = nil
+	s.phase = live
+	jobs, refused := slices.Clone(s.regs.jobs), s.refused
+	s.mu.Unlock()
+	if refused != nil { // after initialize had ended: too late to fail it
+		s.incident("registration", refused)
+	}
+	s.placeJobs(jobs...)
+	s.settleSettings()
 }
 
 // hold keeps an act for GoLive, and reports whether it did: it does only while
@@ -195,6 +196,7 @@ func (s *Session) Close(ctx context.Context, destroy bool) error {
 	s.storage.close()
 	s.stop() // a send that still waits for others is given up
 	s.sends.close()
+	s.events.close()
 	s.settings.close()
 	s.calls.close()
 	s.desk.sessions.Done()
@@ -267,7 +269,7 @@ func (s *Session) Serve(r bridge.Request, reply func(bridge.Result)) {
 		bridge.OpStorageSwap, bridge.OpStorageAdd, bridge.OpStorageClear, bridge.OpStorageUsage:
 		s.store(r, d, reply)
 	case bridge.OpSettingsSet:
-		s.setSettings(d, reply)
+		s.setSettings(r.Cause, d, reply)
 	case bridge.OpDispose:
 		s.dispose(d.ID())
 	case bridge.OpLog:

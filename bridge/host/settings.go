@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/innkeeper-host/innkeeper/bridge"
@@ -16,14 +17,17 @@ import (
 type settingsValues struct {
 	values map[string]any
 	types  map[string]string // the field's type when the value was written
+	// dropped are fields to be deleted from the store; the next generation may
+	// yet fail, and then they stay.
+	dropped map[string]*storage.Setting
 }
 
-func (s *Session) loadSettings(ctx context.Context) error {
+func (s *Session) loadSettings(ctx context.Context) (settingsValues, error) {
+	stored := settingsValues{map[string]any{}, map[string]string{}, map[string]*storage.Setting{}}
 	rows, err := s.desk.Store.LoadSettings(ctx, s.Identity)
 	if err != nil {
-		return err
+		return stored, err
 	}
-	stored := settingsValues{map[string]any{}, map[string]string{}}
 	for field, row := range rows {
 		text := row.Value
 		if row.Secret {
@@ -37,12 +41,11 @@ func (s *Session) loadSettings(ctx context.Context) error {
 		}
 		var value any
 		if err := json.Unmarshal(text, &value); err != nil {
-			return fmt.Errorf("setting %q: %w", field, err)
+			return stored, fmt.Errorf("setting %q: %w", field, err)
 		}
 		stored.values[field], stored.types[field] = value, row.Type
 	}
-	s.stored = stored
-	return nil
+	return stored, nil
 }
 
 // registerSettings serves registerSettings. A stored secret whose field is of
@@ -66,28 +69,79 @@ func (s *Session) registerSettings(id uint32, d *bridge.Decoder) *bridge.Error {
 			}
 		}
 	}
-	dropped := map[string]*storage.Setting{}
+	isLive := false
 	refused := s.add(func(r *registrations) {
+		isLive = s.phase == live
 		r.settings = &settingsForm{id, schema}
 		for name, was := range s.stored.types {
 			f := schema.Field(name)
 			if f != nil && (was == chat.FieldSecret) != (f.Type == chat.FieldSecret) {
-				dropped[name] = nil
+				s.stored.dropped[name] = nil
 				delete(s.stored.values, name)
 				delete(s.stored.types, name)
 			}
 		}
 	})
-	if refused != nil || len(dropped) == 0 {
+	if refused != nil {
 		return refused
 	}
 	s.room.Push(s.state())
-	s.queueSettings(func(ctx context.Context) {
-		if err := s.desk.Store.SaveSettings(ctx, s.Identity, dropped); err != nil {
-			s.incident("registerSettings", crossing(err))
-		}
-	})
+	if isLive {
+		s.settleSettings()
+	}
 	return nil
+}
+
+// settleSettings deletes what registerSettings dropped, and then looks whether
+// the store holds what the session believes: while this generation initialized,
+// the one before it may have changed settings.
+func (s *Session) settleSettings() {
+	s.queueSettings(func(ctx context.Context) {
+		s.mu.Lock()
+		dropped := s.stored.dropped
+		s.stored.dropped = map[string]*storage.Setting{}
+		s.mu.Unlock()
+		if len(dropped) > 0 {
+			if err := s.desk.Store.SaveSettings(ctx, s.Identity, dropped); err != nil {
+				s.incident("registerSettings", crossing(err))
+				return
+			}
+		}
+		s.refreshSettings(ctx)
+	})
+}
+
+// RefreshSettings makes the session read its settings again; it does not wait.
+func (s *Session) RefreshSettings() { s.queueSettings(s.refreshSettings) }
+
+func (s *Session) refreshSettings(ctx context.Context) {
+	stored, err := s.loadSettings(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.incident("settings", crossing(err))
+		}
+		return
+	}
+	s.mu.Lock()
+	var changed []string
+	for name := range stored.values {
+		if !reflect.DeepEqual(stored.values[name], s.stored.values[name]) {
+			changed = append(changed, name)
+		}
+	}
+	for name := range s.stored.values {
+		if _, there := stored.values[name]; !there {
+			changed = append(changed, name)
+		}
+	}
+	stored.dropped = s.stored.dropped
+	s.stored = stored
+	listens := len(s.regs.changes) > 0
+	s.mu.Unlock()
+	if len(changed) > 0 {
+		s.room.Push(s.state())
+		s.tellSettings(changed, listens, Origin{})
+	}
 }
 
 func (s *Session) listenSettings(id uint32) *bridge.Error {
@@ -98,7 +152,7 @@ func (s *Session) listenSettings(id uint32) *bridge.Error {
 }
 
 // setSettings serves setSettings.
-func (s *Session) setSettings(d *bridge.Decoder, reply func(bridge.Result)) {
+func (s *Session) setSettings(cause bridge.Cause, d *bridge.Decoder, reply func(bridge.Result)) {
 	text := d.JSON()
 	if err := d.Err(); err != nil {
 		reply(malformed(err))
@@ -113,8 +167,10 @@ func (s *Session) setSettings(d *bridge.Decoder, reply func(bridge.Result)) {
 		reply(fail(bridge.Errorf(bridge.TypeErrorName, "setSettings: wanted an object from name to value")))
 		return
 	}
+	// What the change sets off belongs to the same chain.
+	origin := s.calls.origin(cause)
 	queued := s.queueSettings(func(ctx context.Context) {
-		if err := s.applySettings(ctx, patch); err != nil {
+		if err := s.applySettings(ctx, patch, origin); err != nil {
 			reply(fail(crossing(err)))
 			return
 		}
@@ -130,8 +186,17 @@ func (s *Session) setSettings(d *bridge.Decoder, reply func(bridge.Result)) {
 // are stored or none. The error is a *chat.SettingError where a value is at
 // fault.
 func (s *Session) ApplySettings(ctx context.Context, patch map[string]any) error {
+	// Values of Go become what JSON makes of them.
+	text, err := json.Marshal(patch)
+	if err != nil {
+		return fmt.Errorf("settings of %s: %w", s.Name, err)
+	}
+	patch = nil
+	if err := json.Unmarshal(text, &patch); err != nil {
+		return fmt.Errorf("settings of %s: %w", s.Name, err)
+	}
 	done := make(chan error, 1)
-	if !s.queueSettings(func(ctx context.Context) { done <- s.applySettings(ctx, patch) }) {
+	if !s.queueSettings(func(ctx context.Context) { done <- s.applySettings(ctx, patch, Origin{}) }) {
 		return bridge.ErrClosed
 	}
 	select {
@@ -158,7 +223,7 @@ func (s *Session) serveSettings(batch []func(context.Context)) {
 	}
 }
 
-func (s *Session) applySettings(ctx context.Context, patch map[string]any) error {
+func (s *Session) applySettings(ctx context.Context, patch map[string]any, origin Origin) error {
 	s.mu.Lock()
 	form := s.regs.settings
 	s.mu.Unlock()
@@ -191,6 +256,7 @@ func (s *Session) applySettings(ctx context.Context, patch map[string]any) error
 	var changed []string
 	for name, value := range patch {
 		changed = append(changed, name)
+		delete(s.stored.dropped, name)
 		if value == nil {
 			delete(s.stored.values, name)
 			delete(s.stored.types, name)
@@ -201,7 +267,7 @@ func (s *Session) applySettings(ctx context.Context, patch map[string]any) error
 	listens := len(s.regs.changes) > 0
 	s.mu.Unlock()
 	s.room.Push(s.state())
-	s.tellSettings(changed, listens)
+	s.tellSettings(changed, listens, origin)
 	return nil
 }
 
@@ -222,17 +288,17 @@ func (s *Session) settingRow(f *chat.Field, value any) (*storage.Setting, error)
 
 // tellSettings tells the plugin itself: its onSettingsChange and its
 // settings:changed, which carries names only.
-func (s *Session) tellSettings(changed []string, listens bool) {
+func (s *Session) tellSettings(changed []string, listens bool, origin Origin) {
 	slices.Sort(changed)
 	// A plugin that is too busy to be told, or gone, reads the pushed values.
 	if listens {
-		if err := s.Call(Call{Kind: bridge.Settings}); err != nil {
+		if err := s.Call(Call{Kind: bridge.Settings, Origin: origin}); err != nil {
 			s.incident("onSettingsChange", bridge.Errorf("Error", "%s", err))
 		}
 	}
 	if s.HearsEvent("settings:changed") {
 		args := EventArgs("settings:changed", "host", jsonOf(map[string]any{"changed": changed}))
-		if err := s.Call(Call{Kind: bridge.Event, Args: args}); err != nil {
+		if err := s.Call(Call{Kind: bridge.Event, Args: args, Origin: origin}); err != nil {
 			s.incident("settings:changed", bridge.Errorf("Error", "%s", err))
 		}
 	}

@@ -54,7 +54,7 @@ func (s *Session) storageRequest(op bridge.Op, d *bridge.Decoder) (storageReques
 	kv := s.desk.Store
 	switch op {
 	case bridge.OpStorageGet:
-		keys := []string{d.String()}
+		var keys []string
 		for d.More() && len(keys) < bridge.MaxList {
 			keys = append(keys, d.String())
 		}
