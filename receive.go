@@ -2,6 +2,7 @@ package innkeeper
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -88,7 +89,12 @@ type wayOut struct{ host *Host }
 
 // Accept takes a plugin's message the same way as a person's.
 func (w wayOut) Accept(ctx context.Context, from *host.Session, m chat.Message, hops int) (chat.Message, error) {
-	return w.host.accept(ctx, from, m, hops)
+	accepted, err := w.host.accept(ctx, from, m, hops)
+	var rejected *RejectedError
+	if errors.As(err, &rejected) || errors.Is(err, ErrDropped) {
+		err = bridge.Errorf(bridge.RejectedErrorName, "%s", err) // a plugin branches on the name
+	}
+	return accepted, err
 }
 
 // Emit tells a plugin's event to everyone who listens.
