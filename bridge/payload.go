@@ -104,8 +104,8 @@ type Decoder struct {
 }
 
 // Decode starts reading p.
-func (p Payload) Decode() *Decoder {
-	d := &Decoder{rest: string(p)}
+func (p Payload) Decode() Decoder {
+	d := Decoder{rest: string(p)}
 	if len(p) > MaxPayload {
 		d.fail("%d bytes are over the limit of %d", len(p), MaxPayload)
 	}

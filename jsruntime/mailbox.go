@@ -3,6 +3,8 @@ package jsruntime
 import (
 	"errors"
 	"sync"
+
+	"github.com/innkeeper-host/innkeeper/internal/queue"
 )
 
 // Lane is the part of the mailbox that a job waits in.
@@ -29,7 +31,7 @@ type job struct {
 // mailbox is a queue of jobs by lane. Its reader sleeps on wake.
 type mailbox struct {
 	mu     sync.Mutex
-	queues [lanes]queue
+	queues [lanes]queue.Queue[job]
 	bound  int // of the work lane
 	closed error
 	wake   chan struct{} // capacity 1: a token is there when something changed
@@ -46,11 +48,11 @@ func (m *mailbox) put(lane Lane, j job) error {
 		m.mu.Unlock()
 		return m.closed
 	}
-	if lane == Work && m.queues[Work].len() >= m.bound {
+	if lane == Work && m.queues[Work].Len() >= m.bound {
 		m.mu.Unlock()
 		return ErrBusy
 	}
-	m.queues[lane].push(j)
+	m.queues[lane].Push(j)
 	m.mu.Unlock()
 	m.signal()
 	return nil
@@ -73,7 +75,7 @@ func (m *mailbox) take(skipWork bool) (job, Lane, bool) {
 		if Lane(lane) == Work && skipWork {
 			break
 		}
-		if j, ok := m.queues[lane].pop(); ok {
+		if j, ok := m.queues[lane].Pop(); ok {
 			return j, Lane(lane), true
 		}
 	}
@@ -90,7 +92,7 @@ func (m *mailbox) close(err error) []job {
 	var left []job
 	for lane := range m.queues {
 		for {
-			j, ok := m.queues[lane].pop()
+			j, ok := m.queues[lane].Pop()
 			if !ok {
 				break
 			}
@@ -103,42 +105,5 @@ func (m *mailbox) close(err error) []job {
 func (m *mailbox) waiting(lane Lane) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.queues[lane].len()
-}
-
-// queue is a ring of jobs that gives its memory back when it is empty.
-type queue struct {
-	jobs []job
-	head int
-}
-
-func (q *queue) len() int { return len(q.jobs) - q.head }
-
-// push moves what waits to the front where half of the ring is behind it: a
-// queue that is never empty must not grow for ever.
-func (q *queue) push(j job) {
-	if len(q.jobs) == cap(q.jobs) && q.head > 0 && q.head >= len(q.jobs)/2 {
-		n := copy(q.jobs, q.jobs[q.head:])
-		clear(q.jobs[n:])
-		q.jobs, q.head = q.jobs[:n], 0
-	}
-	q.jobs = append(q.jobs, j)
-}
-
-func (q *queue) pop() (job, bool) {
-	if q.head == len(q.jobs) {
-		return job{}, false
-	}
-	j := q.jobs[q.head]
-	q.jobs[q.head] = job{}
-	q.head++
-	if q.head == len(q.jobs) {
-		q.head = 0
-		if cap(q.jobs) > 16 {
-			q.jobs = nil
-		} else {
-			q.jobs = q.jobs[:0]
-		}
-	}
-	return j, true
+	return m.queues[lane].Len()
 }

@@ -143,7 +143,8 @@ func (g *guest) dispatch(v *jsruntime.VM, c bridge.Call) {
 		g.vm = v
 		v.SetOwner(g)
 	}
-	d := c.Args.Decode()
+	decoder := c.Args.Decode()
+	d := &decoder
 	switch c.Kind {
 	case bridge.Initialize:
 		g.initialize(c)

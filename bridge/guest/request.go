@@ -25,7 +25,8 @@ func (g *guest) request(op bridge.Op, e *bridge.Encoder, answer func(*bridge.Dec
 			if result.Err != nil {
 				return nil, &jsruntime.Error{Name: result.Err.Name, Message: result.Err.Message}
 			}
-			return answer(result.Args.Decode())
+			d := result.Args.Decode()
+			return answer(&d)
 		})
 	})
 	return promise

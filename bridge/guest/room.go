@@ -8,6 +8,7 @@ import (
 
 	"github.com/innkeeper-host/innkeeper/bridge"
 	"github.com/innkeeper-host/innkeeper/internal/clock"
+	"github.com/innkeeper-host/innkeeper/internal/queue"
 	"github.com/innkeeper-host/innkeeper/jsruntime"
 )
 
@@ -20,6 +21,7 @@ type Options struct {
 // Room runs one generation in a VM of this process.
 type Room struct {
 	server  bridge.Server
+	next    func(*jsruntime.VM) // startNext, made once
 	setup   bridge.Setup
 	options Options
 	runtime *jsruntime.Runtime
@@ -27,8 +29,8 @@ type Room struct {
 	busy    bool   // what server was told last; touched only by the VM's goroutine
 
 	mu      sync.Mutex
-	waiting []bridge.Waiting // taken and not started, in order
-	current bridge.Waiting   // being started; its Done is nil once it has ended
+	waiting queue.Queue[bridge.Waiting] // taken and not started
+	current bridge.Waiting              // being started; its Done is nil once it has ended
 	open    map[bridge.Cause]func(bridge.Result)
 	ended   error
 }
@@ -40,6 +42,7 @@ var _ bridge.Room = (*Room)(nil)
 func Open(setup bridge.Setup, server bridge.Server, o Options) *Room {
 	setup.Limits = setup.Limits.WithDefaults()
 	r := &Room{server: server, setup: setup, options: o, open: map[bridge.Cause]func(bridge.Result){}}
+	r.next = r.startNext
 	r.guest = newGuest(r)
 	limits := setup.Limits
 	r.runtime = jsruntime.New(jsruntime.Options{
@@ -75,13 +78,13 @@ func (r *Room) Post(c bridge.Call, done func(bridge.Result)) error {
 	if r.ended != nil {
 		return r.ended
 	}
-	if len(r.waiting) >= r.setup.Limits.Work {
+	if r.waiting.Len() >= r.setup.Limits.Work {
 		return bridge.ErrBusy
 	}
-	if err := r.runtime.Post(jsruntime.Work, 0, r.startNext, nil); err != nil {
+	if err := r.runtime.Post(jsruntime.Work, 0, r.next, nil); err != nil {
 		return roomError(err)
 	}
-	r.waiting = append(r.waiting, bridge.Waiting{Call: c, Done: done})
+	r.waiting.Push(bridge.Waiting{Call: c, Done: done})
 	return nil
 }
 
@@ -89,31 +92,34 @@ func (r *Room) Post(c bridge.Call, done func(bridge.Result)) error {
 // Drain took them.
 func (r *Room) startNext(v *jsruntime.VM) {
 	r.mu.Lock()
-	if len(r.waiting) == 0 {
+	next, ok := r.waiting.Pop()
+	if !ok {
 		r.mu.Unlock()
 		return
 	}
-	next := r.waiting[0]
-	r.waiting[0] = bridge.Waiting{}
-	if r.waiting = r.waiting[1:]; len(r.waiting) == 0 {
-		r.waiting = nil
-	}
+	r.current = next
 	r.mu.Unlock()
 	v.SetCause(uint64(next.Call.Cause))
-	r.start(v, next)
+	r.dispatch(v, next.Call)
 }
 
+// start starts a call that does not wait with the others.
 func (r *Room) start(v *jsruntime.VM, w bridge.Waiting) {
 	r.mu.Lock()
 	r.current = w
 	r.mu.Unlock()
-	r.guest.dispatch(v, w.Call)
-	// Most calls have ended by now; only those that wait are kept by cause.
+	r.dispatch(v, w.Call)
+}
+
+// dispatch starts the current call. Most calls have ended when it returns; only
+// those that wait for something are kept by cause.
+func (r *Room) dispatch(v *jsruntime.VM, c bridge.Call) {
+	r.guest.dispatch(v, c)
 	r.mu.Lock()
 	if r.current.Done != nil {
-		r.open[w.Call.Cause] = r.current.Done
+		r.open[c.Cause] = r.current.Done
+		r.current = bridge.Waiting{}
 	}
-	r.current = bridge.Waiting{}
 	r.mu.Unlock()
 }
 
@@ -131,7 +137,7 @@ func (r *Room) finish(c bridge.Cause, result bridge.Result) {
 func (r *Room) take(c bridge.Cause) func(bridge.Result) {
 	if r.current.Call.Cause == c && r.current.Done != nil {
 		done := r.current.Done
-		r.current.Done = nil
+		r.current = bridge.Waiting{}
 		return done
 	}
 	done := r.open[c]
@@ -144,21 +150,14 @@ func (r *Room) Abandon(c bridge.Cause) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.take(c)
-	for i, w := range r.waiting {
-		if w.Call.Cause == c {
-			r.waiting = append(r.waiting[:i:i], r.waiting[i+1:]...)
-			return
-		}
-	}
+	r.waiting.Remove(func(w bridge.Waiting) bool { return w.Call.Cause == c })
 }
 
 // Drain implements bridge.Room.
 func (r *Room) Drain() []bridge.Waiting {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	taken := r.waiting
-	r.waiting = nil
-	return taken
+	return r.waiting.Drain()
 }
 
 // Push implements bridge.Room.
@@ -185,10 +184,10 @@ func (r *Room) end(err error) {
 	for _, done := range r.open {
 		left = append(left, done)
 	}
-	for _, w := range r.waiting {
+	for _, w := range r.waiting.Drain() {
 		left = append(left, w.Done)
 	}
-	r.open, r.waiting = map[bridge.Cause]func(bridge.Result){}, nil
+	r.open = map[bridge.Cause]func(bridge.Result){}
 	r.mu.Unlock()
 	for _, done := range left {
 		done(failure)

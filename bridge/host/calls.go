@@ -34,48 +34,92 @@ type Call struct {
 // what follows from a call may come after its end, by a timer.
 type calls struct {
 	session *Session
+	start   time.Time // times below are counted from here
 
 	mu     sync.Mutex
 	last   bridge.Cause
-	known  map[bridge.Cause]*call
-	ended  []*call // oldest first
+	recent []*call                // by (cause-1) modulo remembered
+	older  map[bridge.Cause]*call // open ones that recent has no place for any more
 	timer  clock.Timer
-	armed  time.Time // what timer is set for; zero when it is not set
+	armed  time.Duration // what timer is set for; 0 when it is not set
 	closed bool
 }
 
+// call is one call, and afterwards the memory of it. The struct serves again for
+// a later call, so whoever keeps it over an unlock compares cause.
 type call struct {
 	Call
 	cause    bridge.Cause
-	deadline time.Time
+	deadline time.Duration
 	ended    bool
-	endedAt  time.Time
+	endedAt  time.Duration
 }
 
 // What a session remembers of calls that have ended: their origin, for what
 // follows by a timer, and for a while how deep in a chain they were.
 const (
-	maxEnded = 256
-	lately   = time.Minute
+	remembered = 256
+	lately     = time.Minute
 )
 
+func (c *calls) now() time.Duration { return c.session.desk.Clock.Now().Sub(c.start) }
+
 // open begins a call and gives it its cause.
-func (c *calls) open(init Call) *call {
+func (c *calls) open(init Call) (*call, bridge.Cause) {
 	limit := c.session.waits.of(init.Kind)
-	deadline := c.session.desk.Clock.Now().Add(limit)
+	deadline := c.now() + limit
 	c.session.desk.Busy.Add(1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last++
-	made := &call{Call: init, cause: c.last, deadline: deadline}
-	c.known[made.cause] = made
+	made := c.place(c.last)
+	*made = call{Call: init, cause: c.last, deadline: deadline}
 	c.arm(deadline, limit)
-	return made
+	return made, c.last
+}
+
+// place finds the struct for a new call: one whose memory is the oldest, where
+// there is such a one.
+func (c *calls) place(cause bridge.Cause) *call {
+	at := int((cause - 1) % remembered)
+	if at == len(c.recent) {
+		c.recent = append(c.recent, &call{})
+		return c.recent[at]
+	}
+	if oldest := c.recent[at]; !oldest.ended {
+		if c.older == nil {
+			c.older = map[bridge.Cause]*call{}
+		}
+		c.older[oldest.cause] = oldest
+		c.recent[at] = &call{}
+	}
+	return c.recent[at]
+}
+
+// find is the call of a cause, open or remembered, or nil; the lock is held.
+func (c *calls) find(cause bridge.Cause) *call {
+	if cause == 0 || len(c.recent) == 0 {
+		return nil
+	}
+	if at := int((cause - 1) % remembered); at < len(c.recent) && c.recent[at].cause == cause {
+		return c.recent[at]
+	}
+	return c.older[cause]
+}
+
+// each visits the calls that are open or remembered; the lock is held.
+func (c *calls) each(visit func(*call)) {
+	for _, made := range c.recent {
+		visit(made)
+	}
+	for _, made := range c.older {
+		visit(made)
+	}
 }
 
 // arm makes sure that the timer fires at the deadline or before.
-func (c *calls) arm(deadline time.Time, wait time.Duration) {
-	if c.closed || !c.armed.IsZero() && !c.armed.After(deadline) {
+func (c *calls) arm(deadline, wait time.Duration) {
+	if c.closed || c.armed != 0 && c.armed <= deadline {
 		return
 	}
 	c.armed = deadline
@@ -86,26 +130,23 @@ func (c *calls) arm(deadline time.Time, wait time.Duration) {
 	}
 }
 
-// end ends a call with its result; only the first end counts.
-func (c *calls) end(made *call, result bridge.Result) {
-	now := c.session.desk.Clock.Now()
+// end ends the call of a cause with its result; only the first end counts.
+func (c *calls) end(made *call, cause bridge.Cause, result bridge.Result) {
+	now := c.now()
 	c.mu.Lock()
-	if made.ended {
+	if made.ended || made.cause != cause {
 		c.mu.Unlock()
 		return
 	}
 	made.ended, made.endedAt = true, now
-	done := made.Done
+	kind, done := made.Kind, made.Done
 	made.Done, made.Args = nil, ""
-	c.ended = append(c.ended, made)
-	if len(c.ended) > maxEnded {
-		delete(c.known, c.ended[0].cause)
-		c.ended[0] = nil
-		c.ended = c.ended[1:]
+	if len(c.older) > 0 {
+		delete(c.older, cause)
 	}
 	c.mu.Unlock()
 	if result.Err != nil {
-		c.session.incident(made.Kind.String(), result.Err)
+		c.session.incident(kind.String(), result.Err)
 	}
 	if done != nil {
 		done(result)
@@ -118,39 +159,45 @@ func (c *calls) end(made *call, result bridge.Result) {
 func (c *calls) take(cause bridge.Cause) (Call, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	made := c.known[cause]
+	made := c.find(cause)
 	if made == nil || made.ended {
 		return Call{}, false
 	}
-	made.ended = true
-	delete(c.known, cause)
-	return made.Call, true
+	taken := made.Call
+	*made = call{ended: true} // nothing of it is remembered
+	delete(c.older, cause)
+	return taken, true
 }
 
 // expire ends the calls whose waiting limit is over.
 func (c *calls) expire() {
-	now := c.session.desk.Clock.Now()
-	var late []*call
+	now := c.now()
+	type lateCall struct {
+		made  *call
+		cause bridge.Cause
+		kind  bridge.Kind
+	}
+	var late []lateCall
 	c.mu.Lock()
-	c.armed = time.Time{}
-	var next time.Time
-	for _, made := range c.known {
+	c.armed = 0
+	next := time.Duration(0)
+	c.each(func(made *call) {
 		switch {
 		case made.ended:
-		case !made.deadline.After(now):
-			late = append(late, made)
-		case next.IsZero() || made.deadline.Before(next):
+		case made.deadline <= now:
+			late = append(late, lateCall{made, made.cause, made.Kind})
+		case next == 0 || made.deadline < next:
 			next = made.deadline
 		}
-	}
-	if !next.IsZero() {
-		c.arm(next, next.Sub(now))
+	})
+	if next != 0 {
+		c.arm(next, next-now)
 	}
 	c.mu.Unlock()
-	for _, made := range late {
-		c.session.room.Abandon(made.cause)
-		limit := c.session.waits.of(made.Kind)
-		c.end(made, bridge.Result{Err: bridge.Errorf("TimeoutError", "%s took longer than %s and was abandoned", made.Kind, limit)})
+	for _, l := range late {
+		c.session.room.Abandon(l.cause)
+		limit := c.session.waits.of(l.kind)
+		c.end(l.made, l.cause, bridge.Result{Err: bridge.Errorf("TimeoutError", "%s took longer than %s and was abandoned", l.kind, limit)})
 	}
 }
 
@@ -159,20 +206,20 @@ func (c *calls) expire() {
 // came later, and a guest may make a cause up. Then the deepest chain counts that
 // was delivered lately.
 func (c *calls) origin(cause bridge.Cause) Origin {
-	now := c.session.desk.Clock.Now()
+	now := c.now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	origin := Origin{}
-	if made := c.known[cause]; made != nil {
+	if made := c.find(cause); made != nil {
 		if origin = made.Origin; !made.ended {
 			return origin
 		}
 	}
-	for _, made := range c.known {
-		if !made.ended || now.Sub(made.endedAt) < lately {
+	c.each(func(made *call) {
+		if !made.ended || now-made.endedAt < lately {
 			origin.Hops = max(origin.Hops, made.Origin.Hops)
 		}
-	}
+	})
 	return origin
 }
 
@@ -195,11 +242,11 @@ func (s *Session) Call(init Call) error {
 	if !ok {
 		return fmt.Errorf("%s %q of %s: %w", init.Kind, init.Name, s.Name, ErrGone)
 	}
-	made := s.calls.open(init)
-	err := s.room.Post(bridge.Call{Kind: init.Kind, Handler: handler, Cause: made.cause, Args: init.Args},
-		func(result bridge.Result) { s.calls.end(made, result) })
+	made, cause := s.calls.open(init)
+	err := s.room.Post(bridge.Call{Kind: init.Kind, Handler: handler, Cause: cause, Args: init.Args},
+		func(result bridge.Result) { s.calls.end(made, cause, result) })
 	if err != nil {
-		if _, ok := s.calls.take(made.cause); ok {
+		if _, ok := s.calls.take(cause); ok {
 			s.desk.Busy.Add(-1)
 		}
 	}

@@ -72,7 +72,7 @@ func (d *Desk) Open(ctx context.Context, p Plugin, open func(bridge.State, bridg
 	s := &Session{Plugin: p, desk: d, waits: p.Waits.withDefaults()}
 	s.ctx, s.stop = context.WithCancel(d.closing)
 	s.grants.Store(&p.Grants)
-	s.calls = calls{session: s, known: map[bridge.Cause]*call{}}
+	s.calls = calls{session: s, start: d.Clock.Now()}
 	s.regs.events = map[uint32]string{}
 	s.storage = lane[storageRequest]{run: s.serveStorage, bound: maxLane}
 	s.sends = lane[sendRequest]{run: s.serveSends, bound: maxLane}
@@ -259,7 +259,8 @@ func (s *Session) Serve(r bridge.Request, reply func(bridge.Result)) {
 	if reply == nil {
 		reply = func(bridge.Result) {}
 	}
-	d := r.Args.Decode()
+	decoder := r.Args.Decode()
+	d := &decoder
 	switch r.Op {
 	case bridge.OpSend:
 		s.send(r, d, reply)
