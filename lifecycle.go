@@ -209,7 +209,10 @@ func (h *Host) Reload(ctx context.Context, name string) error {
 	p.mu.Lock()
 	from, last, wanted := p.source, p.recipe, p.wanted
 	p.mu.Unlock()
-	if !wanted {
+	switch {
+	case h.closing.Err() != nil:
+		return fmt.Errorf("reload %s: %w", name, ErrClosed)
+	case !wanted:
 		return fmt.Errorf("reload %s: %w: it is disabled; enable it", name, ErrNotActive)
 	}
 	pkg, warnings := last.pkg, last.warnings

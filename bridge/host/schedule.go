@@ -82,7 +82,7 @@ func (s *Session) placeJobs(jobs ...*job) {
 	s.desk.scheduler.add(s)
 	s.queueSettings(func(ctx context.Context) {
 		for _, j := range jobs {
-			if err := s.placeJob(ctx, j); err != nil {
+			if err := s.placeJob(ctx, j); err != nil && ctx.Err() == nil {
 				s.incident("schedule", crossing(err))
 			}
 		}
@@ -125,7 +125,7 @@ func (s *Session) setDue(j *job, due time.Time) {
 // removeJob forgets a job that was disposed of.
 func (s *Session) removeJob(j *job) {
 	s.queueSettings(func(ctx context.Context) {
-		if err := s.desk.Store.RemoveJob(ctx, s.Identity, j.key); err != nil {
+		if err := s.desk.Store.RemoveJob(ctx, s.Identity, j.key); err != nil && ctx.Err() == nil {
 			s.incident("schedule", crossing(err))
 		}
 	})
