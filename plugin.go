@@ -94,12 +94,6 @@ type generation struct {
 // must not be lost goes through call.
 func (p *plugin) current() *generation { return p.live.Load() }
 
-func (p *plugin) status() (State, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.state, p.wanted
-}
-
 func (h *Host) setState(p *plugin, s State, reason string, err error) {
 	p.mu.Lock()
 	p.state, p.reason, p.err, p.since = s, reason, err, h.clock.Now()

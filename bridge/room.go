@@ -12,7 +12,8 @@ var (
 	// ErrClosed: the room was closed by the host.
 	ErrClosed = errors.New("plugin was stopped")
 	// ErrTimedOut: JavaScript ran longer than the running limit.
-	ErrTimedOut = errors.New("Plugin execution timed out") //nolint:staticcheck // the contract's words
+	//lint:ignore ST1005 the contract's words
+	ErrTimedOut = errors.New("Plugin execution timed out")
 )
 
 // Room is where one generation of one plugin runs: a VM in this process

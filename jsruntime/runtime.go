@@ -18,9 +18,11 @@ import (
 // Reasons why a Runtime ends by itself.
 var (
 	// ErrTimedOut: an entry ran longer than the running limit.
-	ErrTimedOut = errors.New("Plugin execution timed out") //nolint:staticcheck // the contract's words
+	//lint:ignore ST1005 the contract's words
+	ErrTimedOut = errors.New("Plugin execution timed out")
 	// ErrStackOverflow: calls were nested past the limit of the stack.
-	ErrStackOverflow = errors.New("Maximum call stack size exceeded") //nolint:staticcheck // JavaScript's words
+	//lint:ignore ST1005 JavaScript's words
+	ErrStackOverflow = errors.New("Maximum call stack size exceeded")
 	// ErrClosed: Close was called.
 	ErrClosed = errors.New("runtime is closed")
 )
