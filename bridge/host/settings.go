@@ -20,10 +20,11 @@ type settingsValues struct {
 	// dropped are fields to be deleted from the store; the next generation may
 	// yet fail, and then they stay.
 	dropped map[string]*storage.Setting
+	saved   int64 // Desk.saved before they were read
 }
 
 func (s *Session) loadSettings(ctx context.Context) (settingsValues, error) {
-	stored := settingsValues{map[string]any{}, map[string]string{}, map[string]*storage.Setting{}}
+	stored := settingsValues{map[string]any{}, map[string]string{}, map[string]*storage.Setting{}, s.desk.saved.Load()}
 	rows, err := s.desk.Store.LoadSettings(ctx, s.Identity)
 	if err != nil {
 		return stored, err
@@ -100,6 +101,7 @@ func (s *Session) settleSettings() {
 		s.mu.Lock()
 		dropped := s.stored.dropped
 		s.stored.dropped = map[string]*storage.Setting{}
+		stale := s.stored.saved != s.desk.saved.Load()
 		s.mu.Unlock()
 		if len(dropped) > 0 {
 			if err := s.desk.Store.SaveSettings(ctx, s.Identity, dropped); err != nil {
@@ -107,7 +109,9 @@ func (s *Session) settleSettings() {
 				return
 			}
 		}
-		s.refreshSettings(ctx)
+		if stale {
+			s.refreshSettings(ctx)
+		}
 	})
 }
 
@@ -252,6 +256,7 @@ func (s *Session) applySettings(ctx context.Context, patch map[string]any, origi
 	if err := s.desk.Store.SaveSettings(ctx, s.Identity, rows); err != nil {
 		return fmt.Errorf("save settings of %s: %w", s.Name, err)
 	}
+	s.desk.saved.Add(1)
 	s.mu.Lock()
 	var changed []string
 	for name, value := range patch {
