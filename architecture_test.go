@@ -44,7 +44,7 @@ var mayImport = map[pathPattern]pathPatterns{
 }
 
 // anyMayImport are small things that know nothing of the rest.
-var anyMayImport = pathPatterns{"internal/clock", "internal/atomicfile"}
+var anyMayImport = pathPatterns{"internal/clock", "internal/atomicfile", "internal/queue"}
 
 // onlyMayImport says who may import what is not ours, directly.
 var onlyMayImport = []struct {
