@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 
 	"github.com/innkeeper-host/innkeeper/internal/order"
@@ -24,42 +22,7 @@ const originLocal = "local"
 
 // read makes the package of what lies at the path now.
 func (s source) read(l packaging.Limits) (*packaging.Package, []packaging.Warning, error) {
-	info, err := os.Stat(s.path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read plugin: %w", err)
-	}
-	if info.IsDir() {
-		pkg, warnings, err := bundle.Pack(s.path, bundle.PackOptions{Limits: l})
-		if err != nil {
-			return nil, nil, fmt.Errorf("read plugin %s: %w", s.path, err)
-		}
-		return pkg, warnings, nil
-	}
-	data, err := readBounded(s.path, l.EncodedBytes())
-	if err != nil {
-		return nil, nil, fmt.Errorf("read package %s: %w", s.path, err)
-	}
-	pkg, err := packaging.Unpack(data, l)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read package %s: %w", s.path, err)
-	}
-	return pkg, nil, nil
-}
-
-func readBounded(path string, most int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // it was only read
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(data)) > most {
-		return nil, fmt.Errorf("the file is over %d bytes, more than any package may have", most)
-	}
-	return data, nil
+	return bundle.Open(s.path, bundle.PackOptions{Limits: l})
 }
 
 // build holds a package against policy and API, and bundles it.
