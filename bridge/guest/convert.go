@@ -229,9 +229,13 @@ func (w *jsonWriter) members(o *goja.Object, depth int) {
 		if !first {
 			w.out = append(w.out, ',')
 		}
+		member := o.Get(key)
+		if member == nil && strings.ContainsRune(key, utf8.RuneError) {
+			w.guest.throwType("a key is not valid Unicode text")
+		}
 		w.text(key)
 		w.out = append(w.out, ':')
-		if w.value(key, o.Get(key), depth+1) {
+		if w.value(key, member, depth+1) {
 			first = false
 		} else {
 			w.out = w.out[:before]

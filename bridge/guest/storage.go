@@ -1,6 +1,9 @@
 package guest
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"github.com/dop251/goja"
 
 	"github.com/innkeeper-host/innkeeper/bridge"
@@ -16,7 +19,7 @@ var storageAccessMembers = jsruntime.Members{
 var storageMembers = jsruntime.Members{
 	async("get", func(g *guest, call goja.FunctionCall) goja.Value {
 		var e bridge.Encoder
-		e.String(g.text("key", call.Argument(0)))
+		e.String(g.key(call.Argument(0)))
 		return g.request(bridge.OpStorageGet, &e, func(d *bridge.Decoder) (goja.Value, error) {
 			value := d.Value()
 			if err := d.Err(); err != nil {
@@ -46,7 +49,7 @@ var storageMembers = jsruntime.Members{
 	}),
 	async("has", func(g *guest, call goja.FunctionCall) goja.Value {
 		var e bridge.Encoder
-		e.String(g.text("key", call.Argument(0)))
+		e.String(g.key(call.Argument(0)))
 		return g.request(bridge.OpStorageGet, &e, func(d *bridge.Decoder) (goja.Value, error) {
 			found := d.Value().Kind != bridge.KindUndefined
 			return g.vm.Goja().ToValue(found), d.Err()
@@ -55,7 +58,7 @@ var storageMembers = jsruntime.Members{
 	async("set", func(g *guest, call goja.FunctionCall) goja.Value {
 		var e bridge.Encoder
 		e.Number(g.ttl(call.Argument(2)))
-		e.String(g.text("key", call.Argument(0)))
+		e.String(g.key(call.Argument(0)))
 		g.appendStored(&e, call.Argument(1))
 		return g.request(bridge.OpStorageSet, &e, nothing)
 	}),
@@ -75,7 +78,7 @@ var storageMembers = jsruntime.Members{
 	}),
 	async("delete", func(g *guest, call goja.FunctionCall) goja.Value {
 		var e bridge.Encoder
-		e.String(g.text("key", call.Argument(0)))
+		e.String(g.key(call.Argument(0)))
 		return g.request(bridge.OpStorageDelete, &e, func(d *bridge.Decoder) (goja.Value, error) {
 			return g.vm.Goja().ToValue(d.Bool()), d.Err()
 		})
@@ -89,7 +92,7 @@ var storageMembers = jsruntime.Members{
 			by = v.ToFloat()
 		}
 		var e bridge.Encoder
-		e.String(g.text("key", call.Argument(0)))
+		e.String(g.key(call.Argument(0)))
 		e.Number(by)
 		return g.request(bridge.OpStorageAdd, &e, func(d *bridge.Decoder) (goja.Value, error) {
 			return g.number(d.Number()), d.Err()
@@ -147,6 +150,16 @@ func (g *guest) ttl(options goja.Value) float64 {
 	return ms
 }
 
+// key reads a key. One with half of a surrogate pair would become another key on
+// its way out.
+func (g *guest) key(value goja.Value) string {
+	key := g.text("key", value)
+	if strings.ContainsRune(key, utf8.RuneError) && !g.vm.Goja().ToValue(key).SameAs(value) {
+		g.throwType("key: it is not valid Unicode text")
+	}
+	return key
+}
+
 func (g *guest) strings(what string, value goja.Value) []string {
 	list := g.object(what, value)
 	n := max(orUndefined(list.Get("length")).ToInteger(), 0)
@@ -155,7 +168,7 @@ func (g *guest) strings(what string, value goja.Value) []string {
 	}
 	out := make([]string, n)
 	for i := range out {
-		out[i] = g.text(what, orUndefined(list.Get(g.vm.Goja().ToValue(i).String())))
+		out[i] = g.key(orUndefined(list.Get(g.vm.Goja().ToValue(i).String())))
 	}
 	return out
 }
@@ -195,7 +208,7 @@ func makeUpdate(v *jsruntime.VM) goja.Value {
 	g := of(v)
 	read := func(call goja.FunctionCall) goja.Value {
 		var e bridge.Encoder
-		e.String(g.text("key", call.Argument(0)))
+		e.String(g.key(call.Argument(0)))
 		return g.request(bridge.OpStorageGet, &e, func(d *bridge.Decoder) (goja.Value, error) {
 			value, version := d.Value(), d.Number()
 			if err := d.Err(); err != nil {
@@ -207,7 +220,7 @@ func makeUpdate(v *jsruntime.VM) goja.Value {
 	}
 	swap := func(call goja.FunctionCall) goja.Value {
 		var e bridge.Encoder
-		e.String(g.text("key", call.Argument(0)))
+		e.String(g.key(call.Argument(0)))
 		e.Number(call.Argument(1).ToFloat())
 		g.appendValue(&e, call.Argument(2), true)
 		return g.request(bridge.OpStorageSwap, &e, func(d *bridge.Decoder) (goja.Value, error) {

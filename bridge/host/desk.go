@@ -80,7 +80,7 @@ type Desk struct {
 	Busy Busy
 
 	scheduler *scheduler
-	saved     atomic.Int64 // how often settings were saved; tells who must read them again
+	saved     atomic.Int64    // how often settings were saved; tells who must read them again
 	closing   context.Context // ends when the desk is closed
 	stop      context.CancelFunc
 	sessions  sync.WaitGroup
