@@ -155,7 +155,7 @@ func (h *Host) discard(s *host.Session) error {
 // start runs a plugin's first generation. The caller holds p.ops.
 func (h *Host) start(ctx context.Context, p *plugin, r *recipe) error {
 	h.setState(p, StateInitializing, "", nil)
-	h.observe(Event{Type: EventGranted, Plugin: p.name, Grants: grantWords(r)})
+	h.observe(Event{Type: EventGranted, Plugin: p.name, Grants: grantWords(r), Manifest: r.pkg.Manifest})
 	p.mu.Lock()
 	p.recipe = r
 	p.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/innkeeper-host/innkeeper/chat"
+	"github.com/innkeeper-host/innkeeper/packaging"
 )
 
 // Observer is told of everything that happens. Observe is called from many
@@ -26,7 +27,8 @@ type EventType string
 const (
 	// EventState: Plugin is in State, for Reason.
 	EventState EventType = "state"
-	// EventGranted: Plugin was granted Grants when it was loaded.
+	// EventGranted: Plugin was granted Grants of what its Manifest asks for, and
+	// is about to start.
 	EventGranted EventType = "granted"
 	// EventError: Err happened in Plugin and no caller sees it.
 	EventError EventType = "error"
@@ -42,12 +44,13 @@ const (
 
 // Event is one thing that happened.
 type Event struct {
-	Time    time.Time
-	Type    EventType
-	Plugin  string
-	State   State
-	Reason  string
-	Grants  []string
-	Err     error
-	Message *chat.Message
+	Time     time.Time
+	Type     EventType
+	Plugin   string
+	State    State
+	Reason   string
+	Grants   []string
+	Manifest *packaging.Manifest // not to be changed
+	Err      error
+	Message  *chat.Message
 }

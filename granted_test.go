@@ -1,0 +1,25 @@
+package innkeeper_test
+
+import (
+	"testing"
+
+	"github.com/innkeeper-host/innkeeper"
+)
+
+func TestAGrantIsToldWithTheManifestThatAsksForIt(t *testing.T) {
+	h := open(t)
+	h.load(plugin("asker", `[{"resource":"storage","actions":["read"],"reason":"It remembers."}]`, ``))
+	h.book.mu.Lock()
+	defer h.book.mu.Unlock()
+	for _, e := range h.book.events {
+		if e.Type != innkeeper.EventGranted {
+			continue
+		}
+		if e.Manifest == nil {
+			t.Fatal("the event has no manifest")
+		}
+		same(t, "reason", e.Manifest.Permissions[0].Reason, "It remembers.")
+		return
+	}
+	t.Fatal("no grant was told")
+}
