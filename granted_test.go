@@ -8,7 +8,7 @@ import (
 
 func TestAGrantIsToldWithTheManifestThatAsksForIt(t *testing.T) {
 	h := open(t)
-	h.load(plugin("asker", `[{"resource":"storage","actions":["read"],"reason":"It remembers."}]`, ``))
+	h.load(plugin("asker", "storage:read", "").with("description", "It remembers."))
 	h.book.mu.Lock()
 	defer h.book.mu.Unlock()
 	for _, e := range h.book.events {
@@ -18,7 +18,7 @@ func TestAGrantIsToldWithTheManifestThatAsksForIt(t *testing.T) {
 		if e.Manifest == nil {
 			t.Fatal("the event has no manifest")
 		}
-		same(t, "reason", e.Manifest.Permissions[0].Reason, "It remembers.")
+		same(t, "description", e.Manifest.Description, "It remembers.")
 		return
 	}
 	t.Fatal("no grant was told")
