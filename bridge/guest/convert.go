@@ -18,7 +18,10 @@ import (
 // maxJSON bounds one value that leaves the VM, in bytes.
 const maxJSON = 8 << 20
 
-var bytesType = reflect.TypeFor[[]byte]()
+var (
+	bytesType = reflect.TypeFor[[]byte]()
+	proxyType = reflect.TypeFor[goja.Proxy]()
+)
 
 // appendValue writes a value of the plugin: JSON, undefined, or a byte array
 // where bytes are allowed. It may run the plugin's code (getters, toJSON), here,
@@ -191,19 +194,31 @@ func (w *jsonWriter) object(key string, o *goja.Object, depth int) bool {
 	if _, ok := goja.AssertFunction(o); ok {
 		return false
 	}
-	switch o.ClassName() {
-	case "Array":
+	switch class := o.ClassName(); {
+	case isArray(o):
 		w.array(o, depth)
-	case "Number":
+	case class == "Number":
 		w.number(o.ToFloat())
-	case "String":
+	case class == "String":
 		w.text(o.String())
-	case "Boolean":
+	case class == "Boolean":
 		return w.value(key, w.guest.vm.Goja().ToValue(o.String() == "true"), depth)
 	default:
 		w.members(o, depth)
 	}
 	return true
+}
+
+// isArray is Array.isArray: a Proxy of an array is one.
+func isArray(o *goja.Object) bool {
+	for o != nil && o.ExportType() == proxyType {
+		proxy, ok := o.Export().(goja.Proxy)
+		if !ok {
+			return false
+		}
+		o = proxy.Target() // nil where it was revoked
+	}
+	return o != nil && o.ClassName() == "Array"
 }
 
 func (w *jsonWriter) array(o *goja.Object, depth int) {
