@@ -60,6 +60,9 @@ func (s *scheduler) loop() {
 	for {
 		if next, ok := s.runDue(); ok {
 			wait := next.Sub(s.desk.Clock.Now())
+			if wait <= 0 {
+				continue // it came to be due meanwhile
+			}
 			if timer == nil {
 				timer = s.desk.Clock.AfterFunc(wait, s.wake)
 			} else {
