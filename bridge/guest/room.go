@@ -184,6 +184,10 @@ func (r *Room) end(err error) {
 	for _, done := range r.open {
 		left = append(left, done)
 	}
+	if r.current.Done != nil { // its job was cut off by a Go panic
+		left = append(left, r.current.Done)
+		r.current = bridge.Waiting{}
+	}
 	for _, w := range r.waiting.Drain() {
 		left = append(left, w.Done)
 	}
