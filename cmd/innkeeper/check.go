@@ -4,135 +4,113 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/problem"
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/subject"
+	"github.com/innkeeper-host/innkeeper/internal/visible"
 	"github.com/innkeeper-host/innkeeper/packaging"
 	"github.com/innkeeper-host/innkeeper/packaging/bundle"
 )
 
+// checked is what check says of one path, as JSON.
+type checked struct {
+	Path     string            `json:"path"`
+	OK       bool              `json:"ok"`
+	Name     string            `json:"name,omitempty"`
+	Version  string            `json:"version,omitempty"`
+	Problems []problem.Problem `json:"problems"`
+
+	manifestOnly bool // the code was not looked at
+}
+
 func newCheck() *cobra.Command {
 	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "check PATH...",
-		Short: "Find what is wrong with a plugin before it runs",
-		Long: `check reads the manifest, looks for what the entry imports, and builds the
-plugin as a host would. It runs none of the plugin's code. It exits with 1 where
-something is wrong.`,
+	c := &cobra.Command{
+		Use:   "check PATH…",
+		Short: "Say everything that is wrong with plugins",
+		Long: `Check reads the manifest of each plugin, parses and bundles its code as the host
+would, and says what is wrong, with file, line and column. It runs nothing. Code is
+looked at when the manifest is right.
+
+The exit code is 1 where there is an error; warnings alone give 0.`,
 		Example: `  innkeeper check examples/hello
-  innkeeper check --json my-plugin`,
-		Args: atLeastOne,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			failed := 0
-			for _, path := range args {
-				c := check(cmd.Context(), path)
-				if !c.OK {
-					failed++
+  innkeeper check --json plugins/* | jq .problems`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, paths []string) error {
+			failed := false
+			for _, path := range paths {
+				result := check(c.Context(), path)
+				failed = failed || !result.OK
+				if asJSON {
+					if err := printJSON(c.OutOrStdout(), result); err != nil {
+						return err
+					}
+					continue
 				}
-				if err := c.print(cmd.OutOrStdout(), asJSON); err != nil {
-					return err
-				}
+				result.print(c)
 			}
-			if failed > 0 {
-				return &toldError{fmt.Errorf("%d of %d plugins have problems", failed, len(args))}
+			if failed {
+				return exitCode(exitFailed)
 			}
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a plugin")
-	return cmd
-}
-
-// checked is what check tells of one plugin.
-type checked struct {
-	Path     string    `json:"path"`
-	OK       bool      `json:"ok"`
-	Name     string    `json:"name,omitempty"`
-	Version  string    `json:"version,omitempty"`
-	Problems []problem `json:"problems"`
-	Warnings []problem `json:"warnings"`
-}
-
-// problem is one finding; Text alone where it is about no place.
-type problem struct {
-	Text   string `json:"text"`
-	File   string `json:"file,omitempty"`
-	Line   int    `json:"line,omitempty"`
-	Column int    `json:"column,omitempty"`
-
-	full string // as check prints it, with the code frame
-}
-
-func check(ctx context.Context, path string) checked {
-	c := checked{Path: path, Problems: []problem{}, Warnings: []problem{}}
-	pkg, warnings, err := bundle.Open(path, bundle.PackOptions{})
-	for _, w := range warnings {
-		c.Warnings = append(c.Warnings, problem{Text: w.String(), File: "manifest.json", full: "manifest.json: " + w.String()})
-	}
-	if err != nil {
-		c.Problems = problemsOf(err)
-		return c
-	}
-	c.Name, c.Version = pkg.Manifest.Name, pkg.Manifest.Version
-	if err := packaging.CheckEngines(pkg.Manifest); err != nil {
-		c.Problems = append(c.Problems, problemsOf(err)...)
-	}
-	built, err := bundle.Build(ctx, pkg, bundle.Options{})
-	if err != nil {
-		c.Problems = append(c.Problems, problemsOf(err)...)
-		return c
-	}
-	for _, m := range built.Warnings {
-		c.Warnings = append(c.Warnings, messageProblem(m))
-	}
-	c.OK = len(c.Problems) == 0
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a plugin: path, ok, name, version, problems (level, text, file, line, column, lineText, notes)")
 	return c
 }
 
-// problemsOf takes an error apart: each finding of the manifest and of the build
-// is a problem of its own.
-func problemsOf(err error) []problem {
-	var build *bundle.BuildError
-	var manifest *packaging.ManifestError
-	var out []problem
-	switch {
-	case errors.As(err, &build):
-		for _, m := range build.Messages {
-			out = append(out, messageProblem(m))
+func check(ctx context.Context, path string) *checked {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	r := &checked{Path: path, Problems: []problem.Problem{}}
+	fail := func(err error) *checked {
+		r.Problems = append(r.Problems, problem.Of(path, err)...)
+		var manifest *packaging.ManifestError
+		r.manifestOnly = errors.As(err, &manifest)
+		return r
+	}
+	s, err := subject.Read(path)
+	if err != nil {
+		return fail(err)
+	}
+	r.Name, r.Version = s.Package.Manifest.Name, s.Package.Manifest.Version
+	if err := packaging.CheckEngines(s.Package.Manifest); err != nil {
+		return fail(err)
+	}
+	// A folder was built when it was packed; this build tells where its warnings
+	// stand, and looks at the code of a package file for the first time.
+	built, err := bundle.Build(ctx, s.Package, bundle.Options{})
+	if err != nil {
+		return fail(err)
+	}
+	r.Problems = append(r.Problems, problem.OfWarnings(path, s.Warnings, built.Warnings)...)
+	r.OK = true
+	return r
+}
+
+func (r *checked) print(c *cobra.Command) {
+	out := c.OutOrStdout()
+	errors := 0
+	for _, p := range r.Problems {
+		fmt.Fprintln(out, p)
+		if p.Level == problem.Error {
+			errors++
 		}
-	case errors.As(err, &manifest):
-		for _, p := range manifest.Problems {
-			out = append(out, problem{Text: p.String(), File: "manifest.json", full: "manifest.json: " + p.String()})
+	}
+	path := visible.Line(r.Path)
+	switch warnings := len(r.Problems) - errors; {
+	case errors > 0:
+		fmt.Fprintf(out, "%s: %s", path, count(errors, "error"))
+		if r.manifestOnly {
+			fmt.Fprint(out, "; the code is checked when the manifest is right")
 		}
+		fmt.Fprintln(out)
+	case warnings > 0:
+		fmt.Fprintf(out, "%s: %s %s can run, with %s\n", path, visible.Line(r.Name), visible.Line(r.Version), count(warnings, "warning"))
 	default:
-		out = append(out, problem{Text: err.Error(), full: err.Error()})
+		fmt.Fprintf(out, "%s: %s %s is fine\n", path, visible.Line(r.Name), visible.Line(r.Version))
 	}
-	return out
-}
-
-func messageProblem(m bundle.Message) problem {
-	return problem{Text: m.Text, File: m.File, Line: m.Line, Column: m.Column, full: m.String()}
-}
-
-func (c checked) print(out io.Writer, asJSON bool) error {
-	if asJSON {
-		return printJSON(out, c)
-	}
-	for _, w := range c.Warnings {
-		if _, err := fmt.Fprintf(out, "warning: %s\n", shown(w.full)); err != nil {
-			return err
-		}
-	}
-	for _, p := range c.Problems {
-		if _, err := fmt.Fprintf(out, "error: %s\n", shown(p.full)); err != nil {
-			return err
-		}
-	}
-	verdict := fmt.Sprintf("%s: %s %s is fine", c.Path, c.Name, c.Version)
-	if !c.OK {
-		verdict = fmt.Sprintf("%s: %d problem(s)", c.Path, len(c.Problems))
-	}
-	_, err := fmt.Fprintln(out, verdict)
-	return err
 }

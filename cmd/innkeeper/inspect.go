@@ -1,184 +1,214 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/consent"
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/problem"
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/subject"
+	"github.com/innkeeper-host/innkeeper/internal/visible"
 	"github.com/innkeeper-host/innkeeper/packaging"
-	"github.com/innkeeper-host/innkeeper/packaging/bundle"
 )
+
+// inspected is what inspect says, as JSON.
+type inspected struct {
+	Path      string              `json:"path"`
+	Manifest  *packaging.Manifest `json:"manifest"`
+	Asks      []consent.Ask       `json:"asks"`
+	RunsHere  bool                `json:"runsHere"` // engines.innkeeper allows this innkeeper's plugin API
+	Files     []carried           `json:"files"`
+	Bytes     int                 `json:"bytes"` // of all files
+	Digest    string              `json:"digest"`
+	Integrity string              `json:"integrity"` // as it stands in the file; "" for a folder and the bare form
+	Signed    bool                `json:"signed"`    // it carries a signature, which was not verified
+	Warnings  []problem.Problem   `json:"warnings,omitempty"`
+	folder    bool
+}
+
+// carried is a file, or the files of one npm package together.
+type carried struct {
+	Path  string `json:"path"`
+	Files int    `json:"files"`
+	Bytes int    `json:"bytes"`
+}
 
 func newInspect() *cobra.Command {
 	var asJSON bool
-	cmd := &cobra.Command{
+	c := &cobra.Command{
 		Use:   "inspect PATH",
 		Short: "Say what a plugin is and what it asks for",
-		Long: `inspect reads a folder or a package file, runs nothing of it, and says in plain
-words what it is, what it wants to be allowed, and what it carries.`,
-		Example: `  innkeeper inspect examples/karma
-  innkeeper inspect --json hello.plugin.json`,
-		Args: exactlyOne,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			pkg, warnings, err := bundle.Open(args[0], bundle.PackOptions{})
+		Long: `Inspect reads a plugin, a folder or a package file, and says in plain words what it
+is, what it asks to be allowed, and what it carries. It runs nothing.`,
+		Example: `  innkeeper inspect example-plugin-1.0.0.plugin.json
+  innkeeper inspect --json examples/karma | jq -r '.asks[].grant'`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := subject.Read(args[0])
 			if err != nil {
-				return fmt.Errorf("inspect: %w", err)
+				return &pluginProblem{args[0], err}
 			}
-			printWarnings(cmd.ErrOrStderr(), warnings)
-			i := inspect(pkg)
+			i := inspect(s)
 			if asJSON {
-				return printJSON(cmd.OutOrStdout(), i)
+				return printJSON(c.OutOrStdout(), i)
 			}
-			return i.print(cmd.OutOrStdout())
+			for _, w := range i.Warnings {
+				fmt.Fprintln(c.ErrOrStderr(), w)
+			}
+			return i.print(c.OutOrStdout())
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print as one JSON object")
-	return cmd
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object: path, manifest, asks, runsHere, files, bytes, digest, integrity, signed, warnings")
+	return c
 }
 
-// inspected is what inspect tells.
-type inspected struct {
-	Manifest    *packaging.Manifest `json:"manifest"`
-	Permissions []asked             `json:"permissions"`
-	Parts       []part              `json:"parts"`
-	Files       int                 `json:"files"`
-	Bytes       int64               `json:"bytes"`
-	Digest      string              `json:"digest"`
-	Signed      bool                `json:"signed"`
-}
-
-// asked is one permission in plain words.
-type asked struct {
-	Grant    string   `json:"grant"`
-	Meaning  string   `json:"meaning"`
-	Reason   string   `json:"reason,omitempty"`
-	Optional bool     `json:"optional,omitempty"`
-	Only     []string `json:"only,omitempty"` // hosts, channels or roles
-}
-
-// part is a file of the plugin's own, or an npm package with all of its files.
-type part struct {
-	Name  string `json:"name"`
-	Bytes int64  `json:"bytes"`
-	NPM   bool   `json:"npm,omitempty"`
-}
-
-func inspect(pkg *packaging.Package) inspected {
-	i := inspected{Manifest: pkg.Manifest, Permissions: []asked{}, Files: len(pkg.Files), Digest: pkg.Digest(), Signed: pkg.Signed()}
-	for _, p := range pkg.Manifest.Permissions {
-		for _, action := range p.Actions {
-			i.Permissions = append(i.Permissions, asked{
-				Grant: p.Resource + ":" + action, Meaning: meaning(p.Resource, action), Reason: p.Reason, Optional: p.Optional,
-				Only: slices.Concat(p.Hosts, p.Channels, p.Roles),
-			})
-		}
+func inspect(s *subject.Subject) *inspected {
+	i := &inspected{
+		Path: s.Path, Manifest: s.Package.Manifest, Asks: consent.Asks(s.Package.Manifest),
+		RunsHere: packaging.CheckEngines(s.Package.Manifest) == nil,
+		Digest:   s.Package.Digest(), Integrity: s.Package.Integrity, Signed: s.Package.Signed(),
+		Warnings: problem.OfWarnings(s.Path, s.Warnings, nil), folder: s.Folder,
 	}
-	parts := map[string]part{}
-	for path, data := range pkg.Files {
-		name, npm := path, false
-		if rest, ok := strings.CutPrefix(path, "node_modules/"); ok {
-			name, npm = packageName(rest), true
+	sums := map[string]carried{}
+	for p, data := range s.Package.Files {
+		name := p
+		if dir := npmPackage(p); dir != "" {
+			name = dir
 		}
-		sum := parts[name]
-		parts[name] = part{name, sum.Bytes + int64(len(data)), npm}
-		i.Bytes += int64(len(data))
+		sum := sums[name]
+		sums[name] = carried{name, sum.Files + 1, sum.Bytes + len(data)}
+		i.Bytes += len(data)
 	}
-	i.Parts = slices.SortedFunc(maps.Values(parts), func(a, b part) int {
-		return cmp.Or(cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Name, b.Name))
+	i.Files = slices.SortedFunc(maps.Values(sums), func(a, b carried) int {
+		if a.Bytes != b.Bytes {
+			return b.Bytes - a.Bytes
+		}
+		return strings.Compare(a.Path, b.Path)
 	})
 	return i
 }
 
-// packageName is the npm package that a path below node_modules belongs to.
-func packageName(path string) string {
-	words := strings.SplitN(path, "/", 3)
-	if strings.HasPrefix(path, "@") && len(words) > 1 {
-		return words[0] + "/" + words[1]
+// npmPackage is the folder of the npm package that a file belongs to, or "".
+func npmPackage(p string) string {
+	const modules = "node_modules/"
+	at := strings.LastIndex("/"+p, "/"+modules)
+	if at < 0 {
+		return ""
 	}
-	return words[0]
+	parts := strings.Split(p[at+len(modules):], "/")
+	n := 1
+	if strings.HasPrefix(parts[0], "@") {
+		n = 2
+	}
+	if len(parts) <= n {
+		return "" // a file that is no package's
+	}
+	return path.Join(p[:at+len(modules)], path.Join(parts[:n]...))
 }
 
-func meaning(resource, action string) string {
-	if text := packaging.Describe(resource, action); text != "" {
-		return text
-	}
-	return "Use what the chat server provides as " + resource + " (" + action + ")"
-}
-
-// line is how a permission is told to people.
-func (a asked) line() string {
-	text := fmt.Sprintf("  %-20s %s", a.Grant, a.Meaning)
-	if len(a.Only) > 0 {
-		text += " (only: " + strings.Join(a.Only, ", ") + ")"
-	}
-	if a.Optional {
-		text += " (optional)"
-	}
-	if a.Reason != "" {
-		text += "\n" + strings.Repeat(" ", 23) + "“" + a.Reason + "”"
-	}
-	return text
-}
-
-func (i inspected) print(out io.Writer) error {
-	m := i.Manifest
+func (i *inspected) print(w io.Writer) error {
 	var b strings.Builder
-	title := m.Name + " " + m.Version
-	if m.DisplayName != "" && m.DisplayName != m.Name {
-		title = m.DisplayName + " (" + title + ")"
-	}
-	fmt.Fprintln(&b, title)
-	for _, row := range [][2]string{
-		{"", m.Description}, {"author", m.Author}, {"license", m.License}, {"homepage", m.Homepage},
-		{"category", m.Category}, {"keywords", strings.Join(m.Keywords, ", ")}, {"entry", m.Main}, {"needs API", m.Engines},
-	} {
-		switch {
-		case row[1] == "":
-		case row[0] == "":
-			fmt.Fprintln(&b, row[1])
-		default:
-			fmt.Fprintf(&b, "  %-10s %s\n", row[0], row[1])
+	m := i.Manifest
+	line := func(name, text string) {
+		if text != "" {
+			fmt.Fprintf(&b, "%-13s %s\n", name, visible.Line(text))
 		}
 	}
-	if len(i.Permissions) == 0 {
-		fmt.Fprintln(&b, "\nIt asks for no permission.")
+	line("Name", m.Name)
+	if m.DisplayName != m.Name {
+		line("Shown as", m.DisplayName)
+	}
+	line("Version", m.Version)
+	line("Author", m.Author)
+	line("Description", m.Description)
+	line("License", m.License)
+	line("Homepage", m.Homepage)
+	line("Category", m.Category)
+	line("Keywords", strings.Join(m.Keywords, ", "))
+	line("Entry", m.Main)
+	line("Starts", starts(m))
+	line("Needs", needs(m))
+	line("Plugin API", i.api())
+
+	if len(i.Asks) == 0 {
+		b.WriteString("\nIt asks for nothing.\n")
 	} else {
-		fmt.Fprintln(&b, "\nIt asks to be allowed to:")
-		for _, a := range i.Permissions {
-			fmt.Fprintln(&b, a.line())
+		b.WriteString("\nIt asks to be allowed to:\n")
+		_ = consent.Write(&b, i.Asks) // a strings.Builder takes everything
+	}
+	n := 0
+	for _, f := range i.Files {
+		n += f.Files
+	}
+	fmt.Fprintf(&b, "\nIt carries %s, %s bytes:\n", count(n, "file"), humanize.Comma(int64(i.Bytes)))
+	for _, f := range i.Files {
+		fmt.Fprintf(&b, "%11s  %s", humanize.Comma(int64(f.Bytes)), visible.Line(f.Path))
+		if npmPackage(f.Path+"/x") != "" {
+			fmt.Fprintf(&b, " (npm package, %s)", count(f.Files, "file"))
 		}
+		b.WriteByte('\n')
 	}
-	if len(m.Activation) > 0 {
-		fmt.Fprintf(&b, "\nMessages and events reach it only for: %s\n", strings.Join(m.Activation, ", "))
-	}
-	if len(m.Dependencies) > 0 {
-		fmt.Fprintln(&b, "\nIt needs these plugins:")
-		for _, name := range slices.Sorted(maps.Keys(m.Dependencies)) {
-			fmt.Fprintf(&b, "  %s %s\n", name, m.Dependencies[name])
-		}
-	}
-	fmt.Fprintf(&b, "\nIt carries %d files, %s:\n", i.Files, size(i.Bytes))
-	for n, p := range i.Parts {
-		if n == 20 {
-			fmt.Fprintf(&b, "  and %d more\n", len(i.Parts)-n)
-			break
-		}
-		kind := ""
-		if p.NPM {
-			kind = "  (npm)"
-		}
-		fmt.Fprintf(&b, "  %9s  %s%s\n", size(p.Bytes), p.Name, kind)
-	}
-	signed := "It is not signed."
-	if i.Signed {
-		signed = "It carries a signature, which this version does not check."
-	}
-	fmt.Fprintf(&b, "\n%s\nsha-256 %s\n", signed, i.Digest)
-	_, err := io.WriteString(out, shown(b.String()))
+	b.WriteByte('\n')
+	line("Digest", i.Digest)
+	line("Integrity", i.integrity())
+	line("Signature", i.signature())
+	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func starts(m *packaging.Manifest) string {
+	if len(m.Activation) == 0 {
+		return "with the host; everything that it may see reaches it"
+	}
+	return "with the host; only these reach it: " + strings.Join(m.Activation, ", ")
+}
+
+func needs(m *packaging.Manifest) string {
+	if len(m.Dependencies) == 0 {
+		return "no other plugin"
+	}
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(m.Dependencies)) {
+		version := m.Dependencies[name]
+		if version == "*" || version == "" {
+			version = "(any version)"
+		}
+		words = append(words, name+" "+version)
+	}
+	return strings.Join(words, ", ")
+}
+
+func (i *inspected) api() string {
+	wanted := i.Manifest.Engines
+	switch {
+	case wanted == "":
+		return "not said; this innkeeper has " + packaging.PluginAPI
+	case !i.RunsHere:
+		return wanted + "; this innkeeper has " + packaging.PluginAPI + ", so it does not run here"
+	}
+	return wanted + "; this innkeeper has " + packaging.PluginAPI
+}
+
+func (i *inspected) integrity() string {
+	switch {
+	case i.folder:
+		return "none: it is a folder, not a package"
+	case i.Integrity == "":
+		return "none: a bare package, whose content may have been changed"
+	}
+	return i.Integrity + " (it holds)"
+}
+
+func (i *inspected) signature() string {
+	if i.Signed {
+		return "there is one; nobody has verified it"
+	}
+	return "none"
 }

@@ -1,58 +1,59 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/innkeeper-host/innkeeper"
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/consent"
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/terminal"
+	"github.com/innkeeper-host/innkeeper/internal/visible"
 )
 
 func newInstall() *cobra.Command {
-	var data string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "install PATH",
-		Short: "Keep a plugin in the data directory, for run without a path",
-		Long: `install puts a copy of the plugin into the data directory and marks it wanted;
-"innkeeper run" without a path runs it. It grants what the plugin declares: see
-"innkeeper inspect" first. No host may be running on the directory.`,
-		Example: `  innkeeper install examples/karma
-  innkeeper run`,
-		Args: exactlyOne,
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			h, err := innkeeper.New(innkeeper.Options{App: &terminal{}, Dir: data, Policy: innkeeper.Policy{GrantDeclared: true}})
-			if err != nil {
-				return fmt.Errorf("install: %w", err)
-			}
-			defer func() {
-				if closeErr := h.Close(cmd.Context()); err == nil {
-					err = closeErr
-				}
-			}()
-			p, err := h.Install(cmd.Context(), args[0])
+	var f hostFlags
+	c := &cobra.Command{
+		Use:   "install PATH…",
+		Short: "Keep plugins in the data directory, for run to start",
+		Long: `Install keeps a copy of each plugin in the data directory. "innkeeper run" without
+a path starts all that are installed, and grants each what its manifest declares. A
+version that is installed already is replaced; what the plugin stored stays.`,
+		Example: `  innkeeper install examples/karma && innkeeper run`,
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, paths []string) (err error) {
+			host, err := innkeeper.New(f.options(innkeeper.Options{App: terminal.NewChat(version())}))
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return printJSON(cmd.OutOrStdout(), p)
+			defer func() {
+				if closeErr := host.Close(context.Background()); err == nil {
+					err = closeErr
+				}
+			}()
+			failed := false
+			for _, path := range paths {
+				p, err := host.Install(context.Background(), path)
+				if err != nil {
+					printFailure(c.ErrOrStderr(), &pluginProblem{path, err})
+					failed = true
+					continue
+				}
+				fmt.Fprintf(c.OutOrStdout(), "%s %s is installed in %s\n", visible.Line(p.Name), visible.Line(p.Version), visible.Line(f.data))
+				if asks := consent.Asks(p.Manifest); len(asks) > 0 {
+					fmt.Fprintln(c.ErrOrStderr(), "When it runs, it may:")
+					if err := consent.Write(c.ErrOrStderr(), asks); err != nil {
+						return err
+					}
+				}
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "installed %s %s; start it with: innkeeper run%s\n", p.Name, p.Version, dataFlag(data))
-			return err
+			if failed {
+				return exitCode(exitFailed)
+			}
+			return nil
 		},
 	}
-	cmd.Flags().StringVar(&data, "data", defaultData, "the data `directory`")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was installed as JSON")
-	return cmd
-}
-
-// defaultData is where data lies, below the folder that a command is run in.
-const defaultData = ".innkeeper"
-
-// dataFlag is what a hint must add where the data is not in its usual place.
-func dataFlag(data string) string {
-	if data == defaultData {
-		return ""
-	}
-	return " --data " + data
+	f.add(c)
+	return c
 }

@@ -2,73 +2,88 @@ package main
 
 import (
 	"fmt"
-	"io"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/problem"
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/subject"
 	"github.com/innkeeper-host/innkeeper/internal/atomicfile"
+	"github.com/innkeeper-host/innkeeper/internal/visible"
 	"github.com/innkeeper-host/innkeeper/packaging"
-	"github.com/innkeeper-host/innkeeper/packaging/bundle"
 )
 
+// packed is what pack says, as JSON.
+type packed struct {
+	File     string            `json:"file"`
+	Name     string            `json:"name"`
+	Version  string            `json:"version"`
+	Bytes    int               `json:"bytes"`
+	Files    int               `json:"files"`
+	Digest   string            `json:"digest"` // SHA-256 of the content, in hex
+	Warnings []problem.Problem `json:"warnings,omitempty"`
+}
+
 func newPack() *cobra.Command {
-	var file string
+	var output string
 	var asJSON bool
-	cmd := &cobra.Command{
+	c := &cobra.Command{
 		Use:   "pack PATH",
 		Short: "Make one file of a plugin's folder",
-		Long: `pack makes a package: one file with the manifest and everything that the entry
-imports, npm packages included, and what the manifest's "include" names. The
-package runs without the folder, without npm and without a network. The same
-folder always gives the same bytes.`,
+		Long: `Pack makes the package file of a plugin: its manifest, what its entry imports, npm
+packages included, and what the manifest's include names. The file runs with no disk
+and no network. The same folder gives the same bytes, here and elsewhere.`,
 		Example: `  innkeeper pack examples/hello
-  innkeeper pack examples/hello -o hello.plugin.json`,
-		Args: exactlyOne,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return pack(cmd.OutOrStdout(), cmd.ErrOrStderr(), args[0], file, asJSON)
+  innkeeper pack examples/hello -o hello.plugin.json && innkeeper run hello.plugin.json`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			s, err := subject.Read(args[0])
+			if err != nil {
+				return &pluginProblem{args[0], err}
+			}
+			result, err := writePackage(s, output)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.OutOrStdout(), result)
+			}
+			for _, w := range result.Warnings {
+				fmt.Fprintln(c.ErrOrStderr(), w)
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s %s is packed in %s\n  %s bytes, %s\n  digest %s\n",
+				visible.Line(result.Name), visible.Line(result.Version), visible.Line(result.File),
+				humanize.Comma(int64(result.Bytes)), count(result.Files, "file"), result.Digest)
+			return err
 		},
 	}
-	cmd.Flags().StringVarP(&file, "output", "o", "", "write to this `file` (default: NAME-VERSION.plugin.json here)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print what was packed as JSON")
-	return cmd
+	c.Flags().StringVarP(&output, "output", "o", "", "the file to write (default NAME-VERSION.plugin.json here)")
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object: file, name, version, bytes, files, digest, warnings")
+	return c
 }
 
-// packed is what pack tells.
-type packed struct {
-	File    string `json:"file"`
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	Files   int    `json:"files"`
-	Bytes   int    `json:"bytes"`
-	Digest  string `json:"digest"`
-}
-
-func pack(out, errOut io.Writer, path, file string, asJSON bool) error {
-	pkg, warnings, err := bundle.Open(path, bundle.PackOptions{})
+func writePackage(s *subject.Subject, output string) (*packed, error) {
+	data, err := s.Package.Encode()
 	if err != nil {
-		return fmt.Errorf("pack: %w", err)
+		return nil, &pluginProblem{s.Path, err}
 	}
-	printWarnings(errOut, warnings)
-	data, err := pkg.Encode()
-	if err != nil {
-		return fmt.Errorf("pack %s: %w", path, err)
+	if output == "" {
+		output = packaging.FileName(s.Package.Manifest)
 	}
-	if file == "" {
-		file = packaging.FileName(pkg.Manifest)
+	if err := atomicfile.Write(output, data, 0o644); err != nil {
+		return nil, fmt.Errorf("pack: %w; name another file with -o", err)
 	}
-	if err := atomicfile.Write(file, data, 0o644); err != nil {
-		return fmt.Errorf("pack %s: %w", path, err)
-	}
-	p := packed{file, pkg.Manifest.Name, pkg.Manifest.Version, len(pkg.Files), len(data), pkg.Digest()}
-	if asJSON {
-		return printJSON(out, p)
-	}
-	_, err = fmt.Fprintf(out, "packed %s %s: %d files, %s\n%s\nsha-256 %s\n", p.Name, p.Version, p.Files, size(int64(p.Bytes)), p.File, p.Digest)
-	return err
+	return &packed{
+		File: output, Name: s.Package.Manifest.Name, Version: s.Package.Manifest.Version,
+		Bytes: len(data), Files: len(s.Package.Files), Digest: s.Package.Digest(),
+		Warnings: problem.OfWarnings(s.Path, s.Warnings, nil),
+	}, nil
 }
 
-func printWarnings(out io.Writer, warnings []packaging.Warning) {
-	for _, w := range warnings {
-		fmt.Fprintf(out, "warning: manifest.json: %s\n", shown(w.String())) //nolint:errcheck // standard error
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
 	}
+	return humanize.Comma(int64(n)) + " " + noun
 }

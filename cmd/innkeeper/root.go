@@ -1,69 +1,107 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
-	"runtime/debug"
+	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
-	"github.com/innkeeper-host/innkeeper/packaging"
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/problem"
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/terminal"
+	"github.com/innkeeper-host/innkeeper/internal/visible"
 )
 
-// newRoot makes the command with all that is below it.
+// The exit codes. A process that a signal stopped gives 128 and its number.
+const (
+	exitFine   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// exitCode is the error of a command that has said already what there is to say.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// usageError is a wrong use that only the command itself could find.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// pluginProblem is a failure to read the plugin at a path; it is shown with its
+// places.
+type pluginProblem struct {
+	path string
+	err  error
+}
+
+func (e *pluginProblem) Error() string { return e.err.Error() }
+func (e *pluginProblem) Unwrap() error { return e.err }
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "innkeeper",
-		Short: "Run plugins for chat servers, and make packages of them",
-		Long: `innkeeper runs JavaScript and TypeScript plugins for chat servers.
+		Short: "Run, pack, inspect and check plugins of a chat",
+		Long: `innkeeper is the tool of those who write plugins for a chat, and a small chat to
+try them in. A plugin is a folder with a manifest.json, or the package file that
+"innkeeper pack" makes of one.
 
-Exit codes: 0 all is well, 1 something did not work, 2 the command line is
-wrong, 130 interrupted.`,
-		Example: `  innkeeper run examples/hello
-  innkeeper pack examples/hello -o hello.plugin.json`,
-		Version:           version(),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		DisableAutoGenTag: true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usage("there is no command %q; see innkeeper --help", args[0])
-			}
-			return nil
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+Exit codes: 0 fine, 1 failed, 2 wrong usage, 130 stopped by Ctrl-C.`,
+		Example: `  innkeeper run examples/hello                try a plugin; type !example
+  innkeeper check examples/hello              see what is wrong with it
+  innkeeper pack examples/hello               make one file of it
+  innkeeper inspect example-plugin-1.0.0.plugin.json`,
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("%w; see %s --help", err, cmd.CommandPath())
-	})
-	root.AddCommand(newRun(), newPack(), newInspect(), newCheck(), newInstall())
+	root.SetVersionTemplate("innkeeper {{.Version}}\n")
+	root.AddCommand(newRun(), newPack(), newInspect(), newCheck(), newInstall(), newVersion())
 	return root
 }
 
-// atLeastOne wants paths.
-func atLeastOne(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return usage("%s needs the path of a plugin: a folder or a package file; see %s --help", cmd.CommandPath(), cmd.CommandPath())
+// execute runs the command line and returns the exit code.
+func execute(args []string) int {
+	root := newRoot()
+	root.SetArgs(args)
+	started := false
+	root.PersistentPreRun = func(*cobra.Command, []string) { started = true }
+	command, err := root.ExecuteC()
+	if err == nil {
+		return exitFine
 	}
-	return nil
+	if code := exitCode(0); errors.As(err, &code) {
+		return int(code)
+	}
+	errOut := root.ErrOrStderr()
+	if usage := (usageError{}); !started || errors.As(err, &usage) {
+		fmt.Fprintf(errOut, "innkeeper: %s\nSee %s --help for how it is used.\n", visible.Text(err.Error()), command.CommandPath())
+		return exitUsage
+	}
+	printFailure(errOut, err)
+	return exitFailed
 }
 
-// exactlyOne wants one path.
-func exactlyOne(cmd *cobra.Command, args []string) error {
-	if err := atLeastOne(cmd, args); err != nil {
-		return err
+// printFailure says what happened, where, and what to do next.
+func printFailure(w io.Writer, err error) {
+	var p *pluginProblem
+	if !errors.As(err, &p) {
+		fmt.Fprintf(w, "innkeeper: %s\n", visible.Text(err.Error()))
+		if next := terminal.NextStep(err); next != "" {
+			fmt.Fprintln(w, next)
+		}
+		return
 	}
-	if len(args) > 1 {
-		return usage("%s takes one path, found %d; see %s --help", cmd.CommandPath(), len(args), cmd.CommandPath())
+	for _, one := range problem.Of(p.path, p.err) {
+		fmt.Fprintf(w, "innkeeper: %s\n", one)
 	}
-	return nil
 }
 
-func version() string {
-	v := "(built from source)"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		v = info.Main.Version
-	}
-	return v + ", plugin API " + packaging.PluginAPI
+// printJSON writes one object on a line.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
 }
-
-var errNothing = errors.New("nothing to run")

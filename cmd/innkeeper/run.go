@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,218 +9,202 @@ import (
 	"os"
 	"os/signal"
 	"os/user"
+	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/innkeeper-host/innkeeper"
-	"github.com/innkeeper-host/innkeeper/chat"
-	"github.com/innkeeper-host/innkeeper/packaging/bundle"
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/terminal"
+	"github.com/innkeeper-host/innkeeper/internal/visible"
 )
 
-// runFlags are what run can be told.
 type runFlags struct {
-	data      string
-	user      string
-	channel   string
-	secretKey string
-	asJSON    bool
+	hostFlags
+	user, channel, keyFile string
+	wait                   time.Duration
+	json, debug            bool
 }
 
 func newRun() *cobra.Command {
 	var f runFlags
-	cmd := &cobra.Command{
-		Use:   "run [PATH...]",
+	c := &cobra.Command{
+		Use:   "run [PATH…]",
 		Short: "Chat with plugins in the terminal",
-		Long: `run is a chat in the terminal. Each line that you type is a message; what plugins
-answer comes out on standard output, everything else (what they are granted, what
-they log, errors) on standard error. /command runs a command, /help lists them.
+		Long: `Run starts the plugins at the paths for as long as it runs, and grants each what
+its manifest declares. Without a path it starts what was installed in the data
+directory (see "innkeeper install").
 
-With paths, the plugins there run in this process only, and are granted what they
-declare. Without a path, what was installed runs. In a pipe, run waits for what
-each message sets off and ends with the input.
+Each line of standard input is a message of yours, and a line that begins with / a
+command; /help lists them. Answers of plugins are on standard output, each with its
+author before it; all else is on standard error: what plugins may do, their logs,
+errors.
 
-With --json, standard output has one JSON object a line. Its "type" is
-  message   "message": what was said, as the chat server stores it
-  notice    "text": for you alone, such as help
-  rejected  "reason": your message was refused; by "plugin", where it was one
-  granted   "plugin", "grants"
-  state     "plugin", "state", "reason"
-  log       "plugin", "level", "text", "source"
-  error     "plugin", "where", "text", "stack"`,
+In a terminal, end with Ctrl-D or Ctrl-C. In a pipe, each line waits until the
+plugins are done with the one before, and the end of the input ends the chat.
+
+Exit codes: 0 at the end of the input; 1 where a plugin that was to run could not be
+started (the others run on), where none is left, or where the host could not be; 2
+wrong usage; 130 after Ctrl-C,
+143 after a request to terminate. Either of these lets plugins end properly; a
+second one ends at once.
+
+With --json, standard output has one JSON object a line. ` + terminal.LinesHelp,
 		Example: `  innkeeper run examples/hello
   printf 'hi\n!example\n' | innkeeper run examples/hello
-  innkeeper run --json --user ada my-plugin`,
-		RunE: func(cmd *cobra.Command, args []string) error { return runChat(cmd, args, f) },
+  innkeeper run --user ada --channel random examples/polls examples/poll-announcer
+  echo '!example' | innkeeper run --json examples/hello | jq -r 'select(.type=="message").message.content'`,
+		RunE: func(c *cobra.Command, paths []string) error { return f.run(c, paths) },
 	}
-	cmd.Flags().StringVar(&f.data, "data", defaultData, "the data `directory`")
-	cmd.Flags().StringVar(&f.user, "user", userName(), "the `name` that you speak as")
-	cmd.Flags().StringVar(&f.channel, "channel", "general", "the channel that you speak in")
-	cmd.Flags().StringVar(&f.secretKey, "secret-key-file", "", "the key that seals secret settings (default: secret.key in your configuration directory)")
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "one JSON object a line on standard output")
-	return cmd
+	f.add(c)
+	c.Flags().StringVar(&f.user, "user", "", `your name in the chat (default: that of your account, or "user")`)
+	c.Flags().StringVar(&f.channel, "channel", "general", "the channel that you write in")
+	c.Flags().StringVar(&f.keyFile, "secret-key-file", "", "the key that seals secret settings; made where it is not there (default: innkeeper/secret.key in your folder for configuration)")
+	c.Flags().DurationVar(&f.wait, "wait", time.Minute, "how long to wait for plugins that are at work after a line of a pipe, and at the end; 0 for ever")
+	c.Flags().BoolVar(&f.json, "json", false, "write one JSON object a line to standard output")
+	c.Flags().BoolVar(&f.debug, "debug", false, "show debug lines of logs too")
+	return c
 }
 
-func userName() string {
-	if u, err := user.Current(); err == nil && u.Username != "" {
-		return u.Username
+func (f *runFlags) check() error {
+	switch {
+	case strings.TrimSpace(f.channel) == "":
+		return usageError{errors.New("--channel is empty, wanted the name of a channel")}
+	case f.wait < 0:
+		return usageError{fmt.Errorf("--wait is %s, wanted a time such as 30s", f.wait)}
+	}
+	if f.user == "" {
+		f.user = accountName()
+	}
+	return nil
+}
+
+func accountName() string {
+	if u, err := user.Current(); err == nil {
+		// Windows gives DOMAIN\name.
+		if name := u.Username[strings.LastIndexByte(u.Username, '\\')+1:]; name != "" {
+			return name
+		}
 	}
 	return "user"
 }
 
-func runChat(cmd *cobra.Command, paths []string, f runFlags) (err error) {
-	ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt)
-	defer stop()
-	screen := newScreen(f.asJSON)
-	logger := slog.New(logLines{screen})
-	key, err := secretKey(f.secretKey)
-	if err != nil {
+func (f *runFlags) run(c *cobra.Command, paths []string) (err error) {
+	if err := f.check(); err != nil {
 		return err
 	}
-	h, err := innkeeper.New(innkeeper.Options{
-		App: &terminal{screen: screen}, Dir: f.data, Policy: innkeeper.Policy{GrantDeclared: true},
-		SecretKey: key, Logger: logger, Observer: screen,
-	})
+	var screen terminal.Screen = terminal.NewPlain(c.OutOrStdout(), c.ErrOrStderr(), f.channel)
+	if f.json {
+		screen = terminal.NewLines(c.OutOrStdout())
+	}
+	ctx, stop := untilSignal(screen)
+	defer stop()
+
+	host, err := f.open(screen)
 	if err != nil {
-		return fmt.Errorf("run: %w", err)
+		if f.json {
+			screen.Failure(err)
+		}
+		return err
 	}
 	defer func() {
-		// A second Ctrl-C ends the program at once.
-		stop()
-		err = errors.Join(err, h.Close(context.WithoutCancel(ctx)))
+		// Each plugin has its own limit for destroy; this one is for the rest.
+		closing, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if closeErr := host.Close(closing); closeErr != nil {
+			screen.Failure(fmt.Errorf("close: %w", closeErr))
+			err = cmp.Or(err, error(exitCode(exitFailed)))
+		}
 	}()
-
-	failed := load(ctx, h, paths)
-	if failed != nil {
-		screen.failure(failed)
+	started := start(ctx, host, paths)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
-	switch {
-	case ctx.Err() != nil:
-		return interrupted()
-	case active(h) == 0 && failed != nil:
-		return &toldError{failed}
-	case active(h) == 0:
-		return fmt.Errorf("run: %w: name the path of a plugin, or install one with: innkeeper install PATH%s", errNothing, dataFlag(f.data))
+	if started != nil {
+		screen.Failure(started)
 	}
-	if err := converse(ctx, h, screen, f); err != nil {
+	if active := running(host); len(active) == 0 {
+		if started == nil {
+			err := fmt.Errorf("run: no plugin is installed in %s; try one with innkeeper run PATH, or keep one with innkeeper install PATH", f.data)
+			if f.json {
+				screen.Failure(err)
+			}
+			return err
+		}
+		return exitCode(exitFailed)
+	}
+	interactive := terminal.IsTerminal(c.InOrStdin())
+	if interactive {
+		screen.Hint("Running: " + strings.Join(running(host), ", ") + ". Type a message, or /help; Ctrl-D ends.")
+	}
+	s := terminal.Session{
+		Host: host, Screen: screen, In: c.InOrStdin(), User: f.user, Channel: f.channel, Patient: !interactive, Wait: f.wait,
+	}
+	if err := s.Run(ctx); err != nil {
 		return err
 	}
-	if failed != nil {
-		return &toldError{failed}
+	if started != nil {
+		return exitCode(exitFailed)
 	}
 	return nil
 }
 
-// load runs the paths, or what is installed where there is none.
-func load(ctx context.Context, h *innkeeper.Host, paths []string) error {
-	if len(paths) == 0 {
-		return h.Start(ctx)
-	}
-	return h.Load(ctx, paths...)
-}
-
-func active(h *innkeeper.Host) int {
-	n := 0
-	for _, p := range h.Plugins() {
-		if p.State == innkeeper.StateActive {
-			n++
-		}
-	}
-	return n
-}
-
-func interrupted() error {
-	return &exitError{exitInterrupted, &toldError{errors.New("interrupted")}}
-}
-
-// How long a pipe waits for what one message set off, and at the end for all
-// that is left: handlers themselves may take 60 s.
-const (
-	lineWait = 10 * time.Second
-	lastWait = 70 * time.Second
-)
-
-// converse takes one line after another until the input ends.
-func converse(ctx context.Context, h *innkeeper.Host, screen *screen, f runFlags) error {
-	typing := term.IsTerminal(int(os.Stdin.Fd()))
-	if typing {
-		screen.hint(fmt.Sprintf("You are %s in #%s. Type a message; /help lists commands, Ctrl-D ends.", f.user, f.channel))
-	}
-	lines := readLines(os.Stdin)
-	for n := 1; ; n++ {
-		select {
-		case <-ctx.Done():
-			return interrupted()
-		case line, ok := <-lines:
-			if !ok {
-				return settle(ctx, h, lastWait)
-			}
-			if line.err != nil {
-				return fmt.Errorf("read standard input: line %d: %w", n, line.err)
-			}
-			say(ctx, h, screen, f, line.text)
-			if !typing {
-				if err := settle(ctx, h, lineWait); err != nil {
-					return err
-				}
-			}
-		}
-	}
-}
-
-// settle waits for what is under way; running out of time is no error.
-func settle(ctx context.Context, h *innkeeper.Host, most time.Duration) error {
-	waiting, cancel := context.WithTimeout(ctx, most)
-	defer cancel()
-	if err := h.Settle(waiting); err != nil && ctx.Err() != nil {
-		return interrupted()
-	}
-	return nil
-}
-
-func say(ctx context.Context, h *innkeeper.Host, screen *screen, f runFlags, text string) {
-	if text == "" {
-		return
-	}
-	receipt, err := h.Receive(ctx, chat.Message{
-		Channel: f.channel, Role: chat.RoleUser, Author: chat.Author{ID: f.user, Name: f.user}, Content: text,
-	})
-	if receipt.Notice != "" {
-		screen.notice(receipt.Notice)
-	}
+func (f *runFlags) open(screen terminal.Screen) (*innkeeper.Host, error) {
+	key, why, err := f.secretKey(f.keyFile)
 	if err != nil {
-		screen.rejected(err)
+		return nil, err
 	}
+	if why != nil {
+		screen.Hint("plugins with secret settings are refused, for there is no key to seal them: " + why.Error())
+	}
+	level := slog.LevelInfo
+	if f.debug {
+		level = slog.LevelDebug
+	}
+	return innkeeper.New(f.options(innkeeper.Options{
+		App: terminal.NewChat(version()), SecretKey: key, Logger: terminal.NewLogger(screen, level), Observer: screen,
+	}))
 }
 
-// failure prints why plugins did not load, each with what its author needs.
-func (s *screen) failure(err error) {
-	for _, e := range flatten(err) {
-		var build *bundle.BuildError
-		var thrown *innkeeper.PluginError
-		switch {
-		case errors.As(e, &build):
-			for _, m := range build.Messages {
-				s.problem("", "build", m.String(), "")
-			}
-		case errors.As(e, &thrown):
-			s.problem(thrown.Plugin, thrown.Where, e.Error(), thrown.Stack)
-		default:
-			s.problem("", "load", e.Error(), "")
+// start runs what was named, or what is installed.
+func start(ctx context.Context, host *innkeeper.Host, paths []string) error {
+	if len(paths) > 0 {
+		return host.Load(ctx, paths...)
+	}
+	return host.Start(ctx)
+}
+
+// running names the plugins that are active.
+func running(host *innkeeper.Host) []string {
+	var names []string
+	for _, p := range host.Plugins() {
+		if p.State == innkeeper.StateActive {
+			names = append(names, visible.Line(p.Name))
 		}
 	}
+	return names
 }
 
-// flatten takes joined errors apart.
-func flatten(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var out []error
-	for _, e := range joined.Unwrap() {
-		out = append(out, flatten(e)...)
-	}
-	return out
+// untilSignal is a context that ends with the first request to stop; its cause is
+// the exit code. The second request ends the process there and then.
+func untilSignal(screen terminal.Screen) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for first := true; ; first = false {
+			caught := <-signals
+			code := 130
+			if caught == syscall.SIGTERM {
+				code = 143
+			}
+			if !first {
+				os.Exit(code)
+			}
+			cancel(exitCode(code))
+			screen.Hint("Stopping; once more to end at once.")
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); cancel(nil) }
 }
