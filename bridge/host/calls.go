@@ -246,9 +246,10 @@ func (s *Session) Call(init Call) error {
 	err := s.room.Post(bridge.Call{Kind: init.Kind, Handler: handler, Cause: cause, Args: init.Args},
 		func(result bridge.Result) { s.calls.end(made, cause, result) })
 	if err != nil {
-		if _, ok := s.calls.take(cause); ok {
-			s.desk.Busy.Add(-1)
+		if _, ok := s.calls.take(cause); !ok {
+			return nil // its deadline came first, and has ended it
 		}
+		s.desk.Busy.Add(-1)
 	}
 	return err
 }
