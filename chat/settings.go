@@ -149,10 +149,8 @@ func (f *Field) check() error {
 	if len(f.Pattern) > maxPatternText {
 		return &SettingError{f.Name, fmt.Sprintf("pattern is over %d bytes", maxPatternText)}
 	}
-	if f.Pattern != "" {
-		if _, err := regexp.Compile(f.Pattern); err != nil {
-			return &SettingError{f.Name, "pattern: " + err.Error()}
-		}
+	if _, err := f.pattern(); err != nil {
+		return &SettingError{f.Name, "pattern: " + err.Error()}
 	}
 	if f.Default != nil {
 		if f.Type == FieldSecret {
@@ -247,12 +245,26 @@ func (f *Field) checkText(v any) error {
 		why = fmt.Sprintf("has %d characters, wanted at least %d", n, *f.MinLength)
 	case f.MaxLength != nil && n > *f.MaxLength:
 		why = fmt.Sprintf("has %d characters, wanted at most %d", n, *f.MaxLength)
-	case f.Pattern != "" && !regexp.MustCompile(`^(?:`+f.Pattern+`)$`).MatchString(text):
+	case !f.matches(text):
 		why = "does not match " + f.Pattern
 	default:
 		return nil
 	}
 	return &SettingError{f.Name, why}
+}
+
+// pattern is the field's pattern for a whole value. It is compiled as it stands
+// as well: in brackets, an open \Q would swallow the closing one.
+func (f *Field) pattern() (*regexp.Regexp, error) {
+	if _, err := regexp.Compile(f.Pattern); err != nil {
+		return nil, err
+	}
+	return regexp.Compile(`^(?:` + f.Pattern + `)$`)
+}
+
+func (f *Field) matches(text string) bool {
+	re, err := f.pattern()
+	return err == nil && re.MatchString(text) || f.Pattern == ""
 }
 
 func (f *Field) offers(value string) bool {
