@@ -19,14 +19,15 @@ func (h *Host) begin(ctx context.Context, p *plugin, r *recipe) (*generation, er
 		return nil, ErrClosed
 	}
 	m := r.pkg.Manifest
+	limits := h.limitsOf(m.Name)
 	session, err := h.desk.Open(ctx, host.Plugin{
 		Name: m.Name, Version: m.Version, Display: m.DisplayName, Icon: m.Icon,
-		Identity: p.identity, Grants: r.granted, Waits: h.limits.waits(),
+		Identity: p.identity, Grants: r.granted, Waits: limits.waits(),
 	}, func(state bridge.State, server bridge.Server) bridge.Room {
 		return h.openRoom(bridge.Setup{
 			Plugin: m.Name, Version: m.Version,
 			Code: r.bundle.Code, CodeKey: r.bundle.Key, SourceMap: r.bundle.SourceMap,
-			State: state, Limits: h.limits.room(),
+			State: state, Limits: limits.room(),
 		}, server)
 	})
 	if err != nil {
@@ -111,8 +112,8 @@ func (h *Host) restart(p *plugin, ended *generation) {
 		h.setState(p, StateStopped, "the host was closed", nil)
 		return
 	}
-	if p.endsTooOften(h.clock.Now(), h.limits) {
-		h.setState(p, StateError, fmt.Sprintf("ended %d times within %s, the last time: %s", h.limits.Restarts, h.limits.RestartWindow, reason), reason)
+	if limits := h.limitsOf(p.name); p.endsTooOften(h.clock.Now(), limits) {
+		h.setState(p, StateError, fmt.Sprintf("ended %d times within %s, the last time: %s", limits.Restarts, limits.RestartWindow, reason), reason)
 		h.announce("plugin:unloaded", p)
 		return
 	}

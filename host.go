@@ -58,7 +58,7 @@ func New(o Options) (*Host, error) {
 	if o.Dir == "" {
 		return nil, errors.New("new host: Options.Dir is missing: name a directory for the plugins' data")
 	}
-	h := &Host{options: o, limits: o.Limits.withDefaults(), clock: o.Clock, logger: o.Logger, dir: datadir.Dir(o.Dir)}
+	h := &Host{options: o, limits: o.Limits.over(defaultLimits), clock: o.Clock, logger: o.Logger, dir: datadir.Dir(o.Dir)}
 	if h.clock == nil {
 		h.clock = clock.System
 	}
@@ -88,7 +88,7 @@ func (h *Host) open() (err error) {
 		return err
 	}
 	release := func() { err = errors.Join(err, h.lock.Release()) }
-	if h.store, err = sqlite.OpenStore(h.dir.Database(), sqlite.Options{Clock: h.clock}); err != nil {
+	if h.store, err = sqlite.OpenStore(h.dir.Database(), sqlite.Options{Clock: h.clock, Limits: h.storageLimits}); err != nil {
 		release()
 		return err
 	}
