@@ -186,8 +186,14 @@ func running(host *innkeeper.Host) []string {
 	return names
 }
 
+// stopped says that a signal asked the process to end.
+type stopped struct{ code exitCode }
+
+func (e *stopped) Error() string { return "innkeeper was told to stop" }
+func (e *stopped) Unwrap() error { return e.code }
+
 // untilSignal is a context that ends with the first request to stop; its cause is
-// the exit code. The second request ends the process there and then.
+// a *stopped with the exit code. The second request ends the process there and then.
 func untilSignal(screen terminal.Screen) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -202,7 +208,7 @@ func untilSignal(screen terminal.Screen) (context.Context, func()) {
 			if !first {
 				os.Exit(code)
 			}
-			cancel(exitCode(code))
+			cancel(&stopped{exitCode(code)})
 			screen.Hint("Stopping; once more to end at once.")
 		}
 	}()

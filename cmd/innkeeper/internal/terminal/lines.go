@@ -16,6 +16,8 @@ import (
 
 // Lines is the Screen for scripts: one JSON object a line.
 type Lines struct {
+	told told
+
 	mu  sync.Mutex
 	out *json.Encoder
 }
@@ -87,6 +89,7 @@ func (l *Lines) Observe(e innkeeper.Event) {
 		line.Version = e.Manifest.Version
 		line.Grants = consent.Granted(consent.Asks(e.Manifest), e.Grants)
 	case innkeeper.EventError:
+		l.told.tell(e.Plugin, e.Err)
 		line.fail(e.Err)
 	}
 	l.write(line)
@@ -126,9 +129,10 @@ func (l *Lines) Refused(m chat.Message, err error) {
 	l.write(Line{Type: "rejected", Message: &m, Error: err.Error()})
 }
 
-// Failure writes each of the errors that err joins.
+// Failure writes each of the errors that err joins, but for those that were
+// written as events.
 func (l *Lines) Failure(err error) {
-	each(err, nil, func(e error) {
+	l.told.untold(err, func(e error) {
 		line := Line{Type: "error"}
 		line.fail(e)
 		l.write(line)

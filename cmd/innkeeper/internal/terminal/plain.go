@@ -20,10 +20,11 @@ import (
 type Plain struct {
 	channel string
 
-	mu    sync.Mutex
-	out   io.Writer
-	err   io.Writer
-	shown map[error]bool // failures that an event has told
+	told told
+
+	mu  sync.Mutex
+	out io.Writer
+	err io.Writer
 
 	name, bad, odd, faint *color.Color
 }
@@ -32,7 +33,7 @@ type Plain struct {
 // in other channels than channel are marked. Colours are used for either stream
 // that is a terminal which wants them.
 func NewPlain(out, err io.Writer, channel string) *Plain {
-	p := &Plain{channel: channel, out: out, err: err, shown: map[error]bool{}}
+	p := &Plain{channel: channel, out: out, err: err}
 	p.name = paint(out, color.FgCyan, color.Bold)
 	p.bad = paint(err, color.FgRed)
 	p.odd = paint(err, color.FgYellow)
@@ -61,6 +62,7 @@ func (p *Plain) Observe(e innkeeper.Event) {
 	case innkeeper.EventState:
 		p.state(e)
 	case innkeeper.EventError:
+		p.told.tell(e.Plugin, e.Err)
 		p.show(p.err, p.failure(e.Err))
 	case innkeeper.EventRejected:
 		if e.Plugin != "" {
@@ -101,15 +103,10 @@ func (p *Plain) granted(e innkeeper.Event) {
 func (p *Plain) state(e innkeeper.Event) {
 	name := visible.Line(e.Plugin)
 	switch {
-	case e.State == innkeeper.StateError && e.Err != nil:
-		p.mu.Lock()
-		p.shown[e.Err] = true
-		p.mu.Unlock()
-		text := p.failure(e.Err)
-		if stated := visible.Text(e.Reason); !strings.Contains(text, stated) {
-			text = p.bad.Sprint(name+": ") + stated
+	case e.State == innkeeper.StateError && e.Err != nil && e.Reason == e.Err.Error():
+		if p.told.tell(e.Plugin, e.Err) {
+			p.show(p.err, p.failure(e.Err))
 		}
-		p.show(p.err, text)
 	case e.Reason != "" && (e.State == innkeeper.StateInitializing || e.State == innkeeper.StateActive || e.State == innkeeper.StateError):
 		p.show(p.err, p.odd.Sprint(name+": ")+visible.Text(e.Reason))
 	}
@@ -147,14 +144,10 @@ func (p *Plain) Refused(_ chat.Message, err error) {
 	p.show(p.err, p.odd.Sprint("not sent: ")+indent(visible.Text(err.Error())))
 }
 
-// Failure shows each of the errors that err joins, with its stack; not those that
-// were shown as the state of a plugin.
+// Failure shows each of the errors that err joins, but for those that were shown
+// as events.
 func (p *Plain) Failure(err error) {
-	p.mu.Lock()
-	shown := p.shown
-	p.shown = map[error]bool{}
-	p.mu.Unlock()
-	each(err, shown, func(e error) { p.show(p.err, p.failure(e)) })
+	p.told.untold(err, func(e error) { p.show(p.err, p.failure(e)) })
 }
 
 // failure is an error with what else is known: the stack, or what to do next.

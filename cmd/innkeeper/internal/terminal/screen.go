@@ -14,10 +14,9 @@
 package terminal
 
 import (
-	"log/slog"
-
 	"github.com/innkeeper-host/innkeeper"
 	"github.com/innkeeper-host/innkeeper/chat"
+	"log/slog"
 )
 
 // Screen shows what happens. Its methods may be called from any goroutine.
@@ -42,30 +41,4 @@ type LogLine struct {
 	Plugin string // "" for the host
 	Source string // "src/index.ts:3", or ""
 	Text   string
-}
-
-// each visits the errors that were joined into err, or err itself. seen says which
-// were shown already; those are left out, whole.
-func each(err error, seen map[error]bool, visit func(error)) {
-	if err == nil || seen[err] {
-		return
-	}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		if list := joined.Unwrap(); onlyJoins(err, list) {
-			for _, e := range list {
-				each(e, seen, visit)
-			}
-			return
-		}
-	}
-	visit(err)
-}
-
-// onlyJoins reports that err adds no words of its own to those of list.
-func onlyJoins(err error, list []error) bool {
-	n := len(list) - 1
-	for _, e := range list {
-		n += len(e.Error())
-	}
-	return len(err.Error()) == n
 }
