@@ -124,11 +124,27 @@ func (h *Host) Close(ctx context.Context) error {
 		h.stop()
 		h.change.Unlock()
 		err := h.haltAll(ctx)
-		h.watchers.Wait()
+		err = errors.Join(err, h.awaitWatchers(ctx))
 		h.desk.Close()
 		h.closeErr = errors.Join(err, h.store.Close(), h.lock.Release())
 	})
 	return h.closeErr
+}
+
+// awaitWatchers waits until every generation has ended. One whose native ignores
+// the interrupt may outlive ctx: nothing of the host serves it any more.
+func (h *Host) awaitWatchers(ctx context.Context) error {
+	ended := make(chan struct{})
+	go func() {
+		h.watchers.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("close host: a plugin does not end: %w", context.Cause(ctx))
+	}
 }
 
 // Settle waits until nothing is under way: no handler, no message on its way out,

@@ -212,6 +212,8 @@ func (h *Host) Reload(ctx context.Context, name string) error {
 	switch {
 	case h.closing.Err() != nil:
 		return fmt.Errorf("reload %s: %w", name, ErrClosed)
+	case h.find(name) != p: // it was unloaded while this waited for its turn
+		return fmt.Errorf("reload %s: %w", name, ErrUnknownPlugin)
 	case !wanted:
 		return fmt.Errorf("reload %s: %w: it is disabled; enable it", name, ErrNotActive)
 	}
