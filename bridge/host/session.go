@@ -187,8 +187,12 @@ func (s *Session) Close(ctx context.Context, destroy bool) error {
 	s.summarize()
 	s.mu.Unlock()
 	if already {
-		<-s.room.Done()
-		return nil
+		select {
+		case <-s.room.Done():
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
 	s.desk.Busy.Add(-held)
 	s.desk.scheduler.remove(s)
