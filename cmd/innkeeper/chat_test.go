@@ -20,6 +20,7 @@ import (
 //
 //	chat NAME ARG…            starts innkeeper with its input open; $NAME_PID is its process
 //	type NAME TEXT            types a line; without TEXT the input ends
+//	long NAME BYTES           types a line of that many bytes
 //	expect NAME STREAM REGEXP waits until stdout or stderr has that
 //	signal NAME INT|TERM      sends a signal
 //	ends NAME CODE            waits for its end and holds its exit code against CODE
@@ -112,6 +113,16 @@ func cmdType(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	_, err := io.WriteString(r.in, strings.Join(args[1:], " ")+"\n")
 	ts.Check(err)
+}
+
+func cmdLong(ts *testscript.TestScript, _ bool, args []string) {
+	r := chatNamed(ts, args, 2)
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	// The reader may give up before the end.
+	if _, err := io.WriteString(r.in, strings.Repeat("x", n)+"\n"); !errors.Is(err, syscall.EPIPE) {
+		ts.Check(err)
+	}
 }
 
 func cmdExpect(ts *testscript.TestScript, neg bool, args []string) {

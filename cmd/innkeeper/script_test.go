@@ -34,7 +34,7 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"chat": cmdChat, "type": cmdType, "expect": cmdExpect, "signal": cmdSignal, "ends": cmdEnds,
+			"chat": cmdChat, "type": cmdType, "long": cmdLong, "expect": cmdExpect, "signal": cmdSignal, "ends": cmdEnds,
 			"usage": wantCode(exitUsage), "fails": wantCode(exitFailed),
 		},
 	})
