@@ -226,6 +226,5 @@ func TestSettingsThatChangeDuringAReloadAreNotLost(t *testing.T) {
 	h.settle()
 	_, values, _ := h.Settings("poll")
 	same(t, "values", values, map[string]any{"name": "new"})
-	lines := h.lines("poll")
-	same(t, "last line", lines[len(lines)-1], "two is told new")
+	h.awaitLine("poll", "two is told new")
 }
