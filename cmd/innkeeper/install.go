@@ -12,8 +12,18 @@ import (
 	"github.com/innkeeper-host/innkeeper/internal/visible"
 )
 
+// installed is what install says of one path, as JSON.
+type installed struct {
+	Name    string        `json:"name"`
+	Version string        `json:"version"`
+	Path    string        `json:"path"`
+	Data    string        `json:"data"`
+	Asks    []consent.Ask `json:"asks"` // what it is granted when it runs
+}
+
 func newInstall() *cobra.Command {
 	var f hostFlags
+	var asJSON bool
 	c := &cobra.Command{
 		Use:   "install PATH…",
 		Short: "Keep plugins in the data directory, for run to start",
@@ -40,6 +50,12 @@ version that is installed already is replaced; what the plugin stored stays.`,
 					failed = true
 					continue
 				}
+				if asJSON {
+					if err := printJSON(c.OutOrStdout(), installed{p.Name, p.Version, path, f.data, consent.Asks(p.Manifest)}); err != nil {
+						return err
+					}
+					continue
+				}
 				fmt.Fprintf(c.OutOrStdout(), "%s %s is installed in %s\n", visible.Line(p.Name), visible.Line(p.Version), visible.Line(f.data))
 				if asks := consent.Asks(p.Manifest); len(asks) > 0 {
 					fmt.Fprintln(c.ErrOrStderr(), "When it runs, it may:")
@@ -55,5 +71,6 @@ version that is installed already is replaced; what the plugin stored stays.`,
 		},
 	}
 	f.add(c)
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a plugin: name, version, path, data, asks")
 	return c
 }

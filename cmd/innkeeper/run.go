@@ -46,15 +46,14 @@ plugins are done with the one before, and the end of the input ends the chat.
 
 Exit codes: 0 at the end of the input; 1 where a plugin that was to run could not be
 started (the others run on), where none is left, or where the host could not be; 2
-wrong usage; 130 after Ctrl-C,
-143 after a request to terminate. Either of these lets plugins end properly; a
-second one ends at once.
+wrong usage; 130 after Ctrl-C, 143 after a request to terminate. Either of these lets
+plugins end properly; a second one ends at once.
 
-With --json, standard output has one JSON object a line. ` + terminal.LinesHelp,
+With --json, all that happens is on standard output. ` + terminal.LinesHelp,
 		Example: `  innkeeper run examples/hello
   printf 'hi\n!example\n' | innkeeper run examples/hello
   innkeeper run --user ada --channel random examples/polls examples/poll-announcer
-  echo '!example' | innkeeper run --json examples/hello | jq -r 'select(.type=="message").message.content'`,
+  echo '!example' | innkeeper run --json examples/hello | jq -r 'select(.type=="message" and .plugin).message.content'`,
 		RunE: func(c *cobra.Command, paths []string) error { return f.run(c, paths) },
 	}
 	f.add(c)
