@@ -97,6 +97,8 @@ func (h *Host) watch(p *plugin, g *generation) {
 
 // restart replaces a generation that ended by itself. The caller holds p.ops.
 func (h *Host) restart(p *plugin, ended *generation) {
+	h.desk.Busy.Add(1) // who waits for quiet waits for the new generation
+	defer h.desk.Busy.Add(-1)
 	reason := ended.Err()
 	p.mu.Lock()
 	p.failClosed = ended.failsClosed() // it may have registered one since it went live

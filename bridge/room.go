@@ -66,6 +66,10 @@ type Server interface {
 	// Busy tells whether work is left in the room that no open call stands for
 	// (a timeout that is due later).
 	Busy(busy bool)
+
+	// Ended tells that the room has ended, by itself or by Close, before any of
+	// its open calls is failed for it. It is called once and must not block.
+	Ended()
 }
 
 // State is what the host pushes to the guest.

@@ -25,6 +25,8 @@ func (s *quietServer) Serve(r bridge.Request, reply func(bridge.Result)) {
 
 func (s *quietServer) Busy(bool) {}
 
+func (s *quietServer) Ended() {}
+
 // foreign reports an object that stands for something of Go: through it a
 // plugin would hold memory of the host.
 func foreign(o *goja.Object) bool {

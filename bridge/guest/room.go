@@ -177,6 +177,7 @@ func (r *Room) Err() error { return roomError(r.runtime.Err()) }
 
 // end fails what is left, on the VM's goroutine after its last job.
 func (r *Room) end(err error) {
+	r.server.Ended()
 	failure := bridge.Result{Err: fatal(err)}
 	r.mu.Lock()
 	r.ended = roomError(err)

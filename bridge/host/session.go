@@ -34,6 +34,7 @@ type Session struct {
 	room    bridge.Room
 	grants  atomic.Pointer[packaging.Grants]
 	summary atomic.Uint32 // see summarize
+	ended   atomic.Bool   // the room has ended
 	calls   calls
 
 	storage  lane[storageRequest]
@@ -203,8 +204,18 @@ func (s *Session) Close(ctx context.Context, destroy bool) error {
 	s.events.close()
 	s.settings.close()
 	s.calls.close()
+	if s.ended.Load() {
+		s.desk.Busy.Add(-1)
+	}
 	s.desk.sessions.Done()
 	return err
+}
+
+// Ended implements bridge.Server. Until the session is closed, and so its end
+// dealt with, something is under way: a restart may be about to follow.
+func (s *Session) Ended() {
+	s.ended.Store(true)
+	s.desk.Busy.Add(1)
 }
 
 // Done is closed when the room has ended, by itself or by Close.
