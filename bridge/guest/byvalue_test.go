@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/dop251/goja"
@@ -15,7 +14,7 @@ import (
 )
 
 // quietServer is a host's half that answers everything with an empty result.
-type quietServer struct{ mu sync.Mutex }
+type quietServer struct{}
 
 func (s *quietServer) Serve(r bridge.Request, reply func(bridge.Result)) {
 	if reply != nil {
