@@ -261,5 +261,6 @@ func (h *Host) replace(ctx context.Context, p *plugin, r *recipe) error {
 	if old == nil {
 		return nil
 	}
+	old.Finish(ctx)
 	return old.Close(ctx, true)
 }

@@ -35,6 +35,7 @@ type Call struct {
 type calls struct {
 	session *Session
 	start   time.Time // times below are counted from here
+	under   Busy      // calls that have not ended
 
 	mu     sync.Mutex
 	last   bridge.Cause
@@ -62,13 +63,20 @@ const (
 	lately     = time.Minute
 )
 
+// count counts a call that begins or ends, for who waits for the plugin and for
+// who waits for all of them.
+func (c *calls) count(n int) {
+	c.under.Add(n)
+	c.session.desk.Busy.Add(n)
+}
+
 func (c *calls) now() time.Duration { return c.session.desk.Clock.Now().Sub(c.start) }
 
 // open begins a call and gives it its cause.
 func (c *calls) open(init Call) (*call, bridge.Cause) {
 	limit := c.session.waits.of(init.Kind)
 	deadline := c.now() + limit
-	c.session.desk.Busy.Add(1)
+	c.count(1)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last++
@@ -151,7 +159,7 @@ func (c *calls) end(made *call, cause bridge.Cause, result bridge.Result) {
 	if done != nil {
 		done(result)
 	}
-	c.session.desk.Busy.Add(-1)
+	c.count(-1)
 }
 
 // take removes a call that has not ended, and reports whether it was there: it
@@ -249,7 +257,7 @@ func (s *Session) Call(init Call) error {
 		if _, ok := s.calls.take(cause); !ok {
 			return nil // its deadline came first, and has ended it
 		}
-		s.desk.Busy.Add(-1)
+		s.calls.count(-1)
 	}
 	return err
 }
@@ -269,6 +277,6 @@ func (s *Session) MoveTo(next *Session) {
 				moving.Done(bridge.Result{Err: failure})
 			}
 		}
-		s.desk.Busy.Add(-1)
+		s.calls.count(-1)
 	}
 }

@@ -172,6 +172,16 @@ func (s *Session) Retire() {
 	s.regs.jobs = nil
 }
 
+// Finish waits until the calls that have started are done, for as long as destroy
+// may take: a generation that was replaced answers what it has begun.
+func (s *Session) Finish(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer s.desk.Clock.AfterFunc(s.waits.Destroy, cancel).Stop()
+	// Why the wait ended makes no difference: what is left ends with the room.
+	_ = s.calls.under.Wait(ctx)
+}
+
 // Close calls destroy where the room still runs, gives it its deadline, and ends
 // the room whatever it does. It returns when nothing of the session is left.
 func (s *Session) Close(ctx context.Context, destroy bool) error {
