@@ -41,7 +41,7 @@ func (h *Host) command(m chat.Message) (receipt Receipt, ok bool, err error) {
 	}
 	err = live.RunCommand(host.Invocation{
 		Command: c.Name, Values: values, Text: rest, Author: m.Author, Channel: m.Channel, Thread: m.Thread,
-	}, nil)
+	})
 	if err != nil {
 		h.refused(p, bridge.Command, err)
 		return receipt, true, fmt.Errorf("/%s: %w", c.Shown, err)

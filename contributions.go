@@ -39,7 +39,7 @@ func (h *Host) Click(_ context.Context, plugin, item string, user chat.Author, c
 	if live == nil {
 		return fmt.Errorf("click %s of %s: %w", item, plugin, ErrNotActive)
 	}
-	if err := live.RunClick(item, host.Click{User: user, Channel: channel}, nil); err != nil {
+	if err := live.RunClick(item, host.Click{User: user, Channel: channel}); err != nil {
 		h.refused(p, bridge.Click, err)
 		return fmt.Errorf("click %s of %s: %w", item, plugin, err)
 	}

@@ -158,7 +158,7 @@ func (h *Host) discard(s *host.Session) error {
 // start runs a plugin's first generation. The caller holds p.ops.
 func (h *Host) start(ctx context.Context, p *plugin, r *recipe) error {
 	h.setState(p, StateInitializing, "", nil)
-	h.observe(Event{Type: EventGranted, Plugin: p.name, Grants: grantWords(r), Manifest: r.pkg.Manifest})
+	h.observe(Event{Type: EventGranted, Plugin: p.name, Grants: r.granted.Words(), Manifest: r.pkg.Manifest})
 	p.mu.Lock()
 	p.recipe = r
 	p.mu.Unlock()
@@ -171,14 +171,6 @@ func (h *Host) start(ctx context.Context, p *plugin, r *recipe) error {
 	h.setState(p, StateActive, "", nil)
 	h.announce("plugin:loaded", p)
 	return nil
-}
-
-func grantWords(r *recipe) []string {
-	words := []string{}
-	for _, g := range r.granted.All() {
-		words = append(words, g.String())
-	}
-	return words
 }
 
 // halt stops a plugin: what has not started fails, what runs gets destroy's

@@ -137,9 +137,7 @@ func (p *plugin) info() Plugin {
 		return info
 	}
 	info.Manifest, info.Version, info.Warnings = r.pkg.Manifest, r.pkg.Manifest.Version, r.warnings
-	for _, g := range r.granted.All() {
-		info.Grants = append(info.Grants, g.String())
-	}
+	info.Grants = r.granted.Words()
 	for _, g := range r.skipped {
 		info.Refused = append(info.Refused, g.String())
 	}

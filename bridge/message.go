@@ -121,12 +121,3 @@ func (d *Decoder) Verdict() Verdict {
 		return Verdict{}
 	}
 }
-
-// ParseTime reads a time that crossed; "" is the zero time.
-func ParseTime(text string) time.Time {
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}
-	}
-	return t
-}

@@ -155,9 +155,6 @@ func TestMessagesVerdictsAndErrorsCrossWhole(t *testing.T) {
 	if got := d.Error(); *got != failure || d.Err() != nil || d.More() {
 		t.Errorf("error %+v, %v", got, d.Err())
 	}
-	if !bridge.ParseTime(want.CreatedAt).Equal(m.CreatedAt) || !bridge.ParseTime("").IsZero() || !bridge.ParseTime("nonsense").IsZero() {
-		t.Error("times do not come back")
-	}
 	deep := any("x")
 	for range 70 {
 		deep = []any{deep}

@@ -1,7 +1,6 @@
 package jsruntime
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,11 +157,6 @@ func (v *VM) ErrorValue(err error) goja.Value {
 
 // Throw panics with the Error object for err: a native that calls it throws.
 func (v *VM) Throw(err error) { panic(v.ErrorValue(err)) }
-
-// Throwf is Throw for a named error.
-func (v *VM) Throwf(name, format string, args ...any) {
-	v.Throw(&Error{Name: name, Message: fmt.Sprintf(format, args...)})
-}
 
 // frames maps the engine's frames; natives are left out.
 func (v *VM) frames(stack []goja.StackFrame) []Frame {

@@ -93,7 +93,7 @@ func TestHostErrorsArriveWhateverThePluginDidToTheClasses(t *testing.T) {
 		}
 		for _, name := range []string{"Error", "RangeError", "TypeError", "PermissionError"} {
 			do(t, r, func(v *VM) {
-				_ = v.goja.Set("fail", func(goja.FunctionCall) goja.Value { v.Throwf(name, "no"); return nil })
+				_ = v.goja.Set("fail", func(goja.FunctionCall) goja.Value { v.Throw(&Error{Name: name, Message: "no"}); return nil })
 			})
 			_, err := eval(t, r, `fail()`)
 			var described *Error

@@ -101,9 +101,3 @@ func (m *mailbox) close(err error) []job {
 	}
 	return left
 }
-
-func (m *mailbox) waiting(lane Lane) int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.queues[lane].Len()
-}

@@ -128,9 +128,6 @@ func (r *Runtime) Post(lane Lane, cause uint64, run func(*VM), drop func(error))
 	return r.mailbox.put(lane, job{run: run, drop: drop, cause: cause})
 }
 
-// Waiting is the number of jobs in the work lane that have not started.
-func (r *Runtime) Waiting() int { return r.mailbox.waiting(Work) }
-
 // Close ends the runtime: a running entry is interrupted, waiting jobs are
 // dropped with ErrClosed. It waits until the goroutine is gone, or until ctx
 // ends. A native that does not look at the interrupt holds it up; then the

@@ -146,9 +146,10 @@ func TestWorkLaneIsBoundedAndControlGoesFirst(t *testing.T) {
 	entered := make(chan bool)
 	_ = r.Post(Work, 0, func(*VM) { close(entered); <-gate }, nil)
 	<-entered
-	for i := range 3 {
-		if err := r.Post(Work, 0, note(fmt.Sprint("work", i)), nil); err != nil {
-			t.Fatal(err)
+	last := make(chan bool)
+	for i, run := range []func(*VM){note("work0"), note("work1"), func(v *VM) { note("work2")(v); close(last) }} {
+		if err := r.Post(Work, 0, run, nil); err != nil {
+			t.Fatalf("work %d: %v", i, err)
 		}
 	}
 	if err := r.Post(Work, 0, note("one too many"), nil); !errors.Is(err, ErrBusy) {
@@ -156,10 +157,7 @@ func TestWorkLaneIsBoundedAndControlGoesFirst(t *testing.T) {
 	}
 	_ = r.Post(Control, 0, note("control"), nil)
 	close(gate)
-	for r.Waiting() > 0 {
-		time.Sleep(time.Millisecond)
-	}
-	do(t, r, func(*VM) {})
+	<-last
 	if got := strings.Join(order, " "); got != "control work0 work1 work2" {
 		t.Errorf("order was %q", got)
 	}

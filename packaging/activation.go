@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Activation is the compiled form of a manifest's activation: which messages,
-// events and commands reach a plugin. It grants nothing. The zero value and
-// nil are the activation of a plugin that names none: everything reaches it.
+// Activation is the compiled form of a manifest's activation: which messages and
+// events reach a plugin. Its own commands do whether or not "command:NAME" is
+// there, and every plugin starts with the host as "startup" asks: those two say
+// nothing more. It grants nothing. The zero value and nil are the activation of a
+// plugin that names none: everything reaches it.
 // It never changes, and may be used by many goroutines at once.
 type Activation struct {
 	words    int
 	prefixes []string
 	patterns []*regexp.Regexp
 	events   map[string]bool
-	commands map[string]bool
-	startup  bool
 }
 
 const (
@@ -30,19 +30,15 @@ const (
 // ParseActivation compiles the words of a manifest's activation; none give an
 // empty one. The error names the first word that is wrong.
 func ParseActivation(words []string) (*Activation, error) {
-	a := &Activation{words: len(words), events: map[string]bool{}, commands: map[string]bool{}}
+	a := &Activation{words: len(words), events: map[string]bool{}}
 	for i, word := range words {
 		if wanted := wrongActivation(word); wanted != "" {
 			return nil, &ManifestError{Problems: []Problem{{fmt.Sprintf("activation[%d]", i), clip(word), wanted}}}
 		}
 		kind, rest, _ := strings.Cut(word, ":")
 		switch kind {
-		case "startup":
-			a.startup = true
 		case "event":
 			a.events[rest] = true
-		case "command":
-			a.commands[rest] = true
 		case "message":
 			if source, ok := patternSource(rest); ok {
 				a.patterns = append(a.patterns, regexp.MustCompile(source))
@@ -78,14 +74,6 @@ func (a *Activation) MatchMessage(content string) bool {
 
 // MatchEvent reports whether the event of this name reaches the plugin.
 func (a *Activation) MatchEvent(name string) bool { return a.Empty() || a.events[name] }
-
-// MatchCommand reports whether the activation names this command (without its
-// slash). A plugin's own commands reach it whether or not they are named.
-func (a *Activation) MatchCommand(name string) bool { return a.Empty() || a.commands[name] }
-
-// Startup reports whether the plugin starts with the host instead of with the
-// first thing that reaches it.
-func (a *Activation) Startup() bool { return a.Empty() || a.startup }
 
 // patternSource gives RE of "/RE/".
 func patternSource(s string) (string, bool) {

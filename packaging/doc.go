@@ -6,7 +6,7 @@
 //   - Permission: one entry of what a manifest asks for; Grant: one thing that
 //     may be done ("messages:send"); Grants: a set of them with their limits;
 //   - Ability: a grant that exists at all, with a sentence for people;
-//   - Activation: which messages, events and commands reach a plugin;
+//   - Activation: which messages and events reach a plugin;
 //   - Package: a manifest and its files as one value; Limits bounds one;
 //   - canonical form: the only bytes that a package of format 1 may have
 //     (RFC 8785 and a final newline); integrity and Digest are a hash over it.

@@ -97,18 +97,6 @@ func (s Grants) All() []Grant {
 	})
 }
 
-// Len is how many grants there are.
-func (s Grants) Len() int { return len(s.by) }
-
-// Without is the set with some taken out.
-func (s Grants) Without(taken ...Grant) Grants {
-	by := maps.Clone(s.by)
-	for _, g := range taken {
-		delete(by, g)
-	}
-	return Grants{by}
-}
-
 // Only is the part of the set that keep accepts.
 func (s Grants) Only(keep func(Grant) bool) Grants {
 	by := map[Grant]Constraints{}
@@ -120,12 +108,11 @@ func (s Grants) Only(keep func(Grant) bool) Grants {
 	return Grants{by}
 }
 
-// String lists the grants, sorted, with commas between.
-func (s Grants) String() string {
-	all := s.All()
-	words := make([]string, len(all))
-	for i, g := range all {
-		words[i] = g.String()
+// Words lists the grants in the form of Grant.String, sorted; never nil.
+func (s Grants) Words() []string {
+	words := make([]string, 0, len(s.by))
+	for _, g := range s.All() {
+		words = append(words, g.String())
 	}
-	return strings.Join(words, ", ")
+	return words
 }

@@ -230,7 +230,7 @@ func TestBytesCrossByValue(t *testing.T) {
 			v := g.eval(t, code)
 			g.appendValue(&e, v, true)
 			p := e.Payload()
-			v.ToObject(g.vm.Goja()).Set("0", 7) //nolint:errcheck // the encoded copy must not change
+			v.ToObject(g.vm.Goja()).Set("0", 7) // the encoded copy must not change
 			d := p.Decode()
 			if got := d.Bytes(); got != "\x01\x02" {
 				t.Errorf("%s: %q %v", code, got, d.Err())

@@ -63,12 +63,12 @@ type Invocation struct {
 
 // RunCommand calls the handler of a command; the error says that the plugin did
 // not take the call.
-func (s *Session) RunCommand(i Invocation, done func(bridge.Result)) error {
+func (s *Session) RunCommand(i Invocation) error {
 	if !s.Allows("commands", "register") {
 		return bridge.Denied("commands", "register")
 	}
 	var e bridge.Encoder
 	e.JSON(jsonOf(i))
 	return s.Call(Call{Kind: bridge.Command, Name: i.Command, Args: e.Payload(),
-		Origin: Origin{Channel: i.Channel, Thread: i.Thread}, Done: done})
+		Origin: Origin{Channel: i.Channel, Thread: i.Thread}})
 }

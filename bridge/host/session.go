@@ -253,11 +253,7 @@ func (s *Session) SetGrants(g packaging.Grants) {
 // state is what the guest gets a copy of.
 func (s *Session) state() bridge.State {
 	grants := s.grants.Load()
-	var words []string
-	for _, g := range grants.All() {
-		words = append(words, g.String())
-	}
-	state := bridge.State{Grants: words}
+	state := bridge.State{Grants: grants.Words()}
 	if grants.Allows("settings", "read") {
 		state.Settings = s.settingsJSON()
 	}

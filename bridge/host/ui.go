@@ -85,11 +85,11 @@ type Click struct {
 
 // RunClick calls onClick of a menu item; the error says that the plugin did not
 // take the call.
-func (s *Session) RunClick(item string, c Click, done func(bridge.Result)) error {
+func (s *Session) RunClick(item string, c Click) error {
 	if !s.Allows("ui", "menu") {
 		return bridge.Denied("ui", "menu")
 	}
 	var e bridge.Encoder
 	e.JSON(jsonOf(c))
-	return s.Call(Call{Kind: bridge.Click, Name: item, Args: e.Payload(), Origin: Origin{Channel: c.Channel}, Done: done})
+	return s.Call(Call{Kind: bridge.Click, Name: item, Args: e.Payload(), Origin: Origin{Channel: c.Channel}})
 }

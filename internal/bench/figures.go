@@ -10,14 +10,12 @@ import (
 	"testing"
 
 	"github.com/dop251/goja"
+	_ "modernc.org/sqlite" // the floor of storage is the driver itself
 
 	"github.com/innkeeper-host/innkeeper"
 	"github.com/innkeeper-host/innkeeper/chat"
 	"github.com/innkeeper-host/innkeeper/packaging"
 )
-
-// The floor of storage needs the driver itself.
-import _ "modernc.org/sqlite"
 
 var figures = []figure{
 	{name: "message to one listening plugin, in a stream", goal: "≤ 2 ×", ours: messageStream, floor: bareCall},
@@ -303,12 +301,12 @@ func preparedSet(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
+	defer os.RemoveAll(dir)
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "floor.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // a temporary database
+	defer db.Close()
 	db.SetMaxOpenConns(1)
 	if _, err := db.Exec("CREATE TABLE kv (key TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID"); err != nil {
 		b.Fatal(err)

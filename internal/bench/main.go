@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 	"text/tabwriter"
 )
@@ -35,7 +36,7 @@ func main() {
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "figure\tours\tfloor\tratio\tgoal")
 	for _, f := range figures {
-		if !contains(f.name, *only) {
+		if !strings.Contains(f.name, *only) {
 			continue
 		}
 		// In turn, and the best of each: the machine's speed drifts.
@@ -47,17 +48,8 @@ func main() {
 			}
 		}
 		fmt.Fprintf(out, "%s\t%s\t%s\n", f.name, row(f, ours, floor), f.goal)
-		out.Flush() //nolint:errcheck // standard output
+		_ = out.Flush() // standard output
 	}
-}
-
-func contains(name, part string) bool {
-	for i := 0; i+len(part) <= len(name); i++ {
-		if name[i:i+len(part)] == part {
-			return true
-		}
-	}
-	return false
 }
 
 func better(a, b testing.BenchmarkResult) testing.BenchmarkResult {

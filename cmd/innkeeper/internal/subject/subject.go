@@ -59,7 +59,7 @@ func readFile(path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read plugin: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	most := packaging.DefaultLimits.EncodedBytes()
 	data, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err != nil {

@@ -14,9 +14,10 @@
 package terminal
 
 import (
+	"log/slog"
+
 	"github.com/innkeeper-host/innkeeper"
 	"github.com/innkeeper-host/innkeeper/chat"
-	"log/slog"
 )
 
 // Screen shows what happens. Its methods may be called from any goroutine.
