@@ -3,6 +3,8 @@ package packaging
 import (
 	"strconv"
 	"strings"
+
+	"github.com/innkeeper-host/innkeeper/internal/visible"
 )
 
 // What a stranger wrote may stand in an error, a log or a terminal, so it is
@@ -19,23 +21,7 @@ func clip(s string) string {
 }
 
 // printable shows a text as it is, where it can be shown.
-func printable(s string) string {
-	const most = 80
-	var b strings.Builder
-	for _, r := range s {
-		if b.Len() > most {
-			b.WriteString("…")
-			break
-		}
-		if strconv.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			quoted := strconv.QuoteRune(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
-	}
-	return b.String()
-}
+func printable(s string) string { return visible.Clip(s, 80) }
 
 // clipKey shows a key inside a field path, in quotes only where it needs them.
 func clipKey(key string) string {

@@ -14,12 +14,29 @@ func TestWhatDeceivesIsEscaped(t *testing.T) {
 		{"grüße 👩‍💻", "grüße 👩‍💻", "grüße 👩‍💻"},
 		{"c1\u009b31m", `c1\u009b31m`, `c1\u009b31m`},
 		{"tag\U000E0041", `tag\U000e0041`, `tag\U000e0041`},
+		{"no\u200Bspace\uFEFF", `no\u200bspace\ufeff`, `no\u200bspace\ufeff`},
+		{"\u0600\u0661\u0662", "\u0600\u0661\u0662", "\u0600\u0661\u0662"}, // a sign that is drawn
 	} {
 		if got := Text(c.in); got != c.text {
 			t.Errorf("Text(%q) = %q, wanted %q", c.in, got, c.text)
 		}
 		if got := Line(c.in); got != c.line {
 			t.Errorf("Line(%q) = %q, wanted %q", c.in, got, c.line)
+		}
+	}
+}
+
+func TestLongTextIsCutAtACharacter(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		most int
+		want string
+	}{
+		{"short", 5, "short"}, {"longer", 4, "long…"}, {"grüße", 3, "gr…"}, {"grüße", 4, "grü…"},
+		{"a\x1bbc", 3, `a\u001bb…`}, {"ü", 1, "…"}, {"\x80\x80\x80", 2, "…"}, {"", 0, ""},
+	} {
+		if got := Clip(c.in, c.most); got != c.want {
+			t.Errorf("Clip(%q, %d) = %q, wanted %q", c.in, c.most, got, c.want)
 		}
 	}
 }

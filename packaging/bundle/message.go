@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"github.com/innkeeper-host/innkeeper/internal/visible"
 )
 
 // Bounds on what is kept of a build's messages. A stranger's package decides
@@ -79,7 +80,7 @@ func (e *BuildError) Error() string {
 
 // buildError is a BuildError of one message without a place in the code.
 func buildError(file, text string, notes ...string) *BuildError {
-	return &BuildError{Messages: []Message{{File: escape(file, maxPath), Text: text, Notes: notes}}}
+	return &BuildError{Messages: []Message{{File: visible.Clip(file, maxPath), Text: text, Notes: notes}}}
 }
 
 // messages takes esbuild's messages over, bounded.
@@ -96,19 +97,19 @@ func (b *build) messages(all []api.Message) []Message {
 		out = append(out, b.message(m))
 	}
 	if len(all) > 0 && len(out) == 0 {
-		out = append(out, Message{Text: escape(all[0].Text, maxText)})
+		out = append(out, Message{Text: visible.Clip(all[0].Text, maxText)})
 	}
 	return out
 }
 
 func (b *build) message(m api.Message) Message {
-	out := Message{Text: escape(m.Text, maxText)}
+	out := Message{Text: visible.Clip(m.Text, maxText)}
 	if l := m.Location; l != nil {
 		file := b.named(l.File)
 		if l.File == hostNamespace+":"+entryModule {
 			// The host's own entry imports the plugin's: what fails there is the
 			// reading of that file, or that it has no default export.
-			out.File = escape(b.show(b.entry), maxPath)
+			out.File = visible.Clip(b.show(b.entry), maxPath)
 			if strings.HasPrefix(m.Text, "No matching export") {
 				out.Text = "The entry has no default export"
 				out.Notes = []string{"export the plugin: export default { initialize(context) { … } }, or a class"}
@@ -127,9 +128,9 @@ func (b *build) message(m api.Message) Message {
 		if len(out.Notes) == maxNotes {
 			break
 		}
-		text := escape(n.Text, maxText)
+		text := visible.Clip(n.Text, maxText)
 		if l := n.Location; l != nil && text != "" {
-			text = fmt.Sprintf("%s:%d:%d: %s", escape(b.named(l.File), maxPath), l.Line, l.Column+1, text)
+			text = fmt.Sprintf("%s:%d:%d: %s", visible.Clip(b.named(l.File), maxPath), l.Line, l.Column+1, text)
 		}
 		if text != "" {
 			out.Notes = append(out.Notes, text)
@@ -145,7 +146,7 @@ func (b *build) named(module string) string {
 
 // at puts the message at a line (from 1) and column (from 0, in bytes).
 func (m *Message) at(file string, line, column int, lineText string) {
-	m.File, m.Line, m.Column = escape(file, maxPath), line, column+1
+	m.File, m.Line, m.Column = visible.Clip(file, maxPath), line, column+1
 	m.LineText, m.Mark = frame(lineText, column)
 }
 
@@ -162,42 +163,10 @@ func frame(line string, column int) (string, int) {
 	for from < to && !utf8.RuneStart(line[from]) {
 		from++
 	}
-	before := escape(strings.ReplaceAll(line[from:max(from, column)], "\t", " "), 10*maxLineText)
-	after := escape(strings.ReplaceAll(line[max(from, column):max(to, column)], "\t", " "), 10*maxLineText)
+	before := visible.Line(strings.ReplaceAll(line[from:max(from, column)], "\t", " "))
+	after := visible.Line(strings.ReplaceAll(line[max(from, column):max(to, column)], "\t", " "))
 	return before + after, len(before)
 }
 
-// escape makes a stranger's text safe to show: no control characters, none that
-// turn the direction of writing, valid UTF-8, and at most limit bytes or so.
-func escape(s string, limit int) string {
-	clean := len(s) <= limit
-	for i := 0; clean && i < len(s); i++ {
-		clean = s[i] >= 0x20 && s[i] < 0x7f
-	}
-	if clean {
-		return s
-	}
-	var b strings.Builder
-	for i, r := range s {
-		if b.Len() >= limit {
-			b.WriteString("…")
-			break
-		}
-		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029':
-			if r < 0x100 {
-				fmt.Fprintf(&b, `\x%02x`, r)
-			} else {
-				fmt.Fprintf(&b, `\u{%x}`, r)
-			}
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
 // quote is a stranger's name in quotation marks.
-func quote(s string) string { return `"` + escape(s, 200) + `"` }
+func quote(s string) string { return `"` + visible.Clip(s, 200) + `"` }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/innkeeper-host/innkeeper/internal/visible"
 )
 
 // bare finds a module by its name: "preact", "@scope/name/sub". Node's order:
@@ -51,7 +53,7 @@ func (r *resolver) bare(specifier, dir, importer string, kind importKind) (targe
 	}
 	return target{}, &importError{
 		text: fmt.Sprintf("Cannot find the package %s", quote(name)),
-		hint: fmt.Sprintf("run `npm install %s` in the plugin's folder and pack it again", escape(name, 100)),
+		hint: fmt.Sprintf("run `npm install %s` in the plugin's folder and pack it again", visible.Clip(name, 100)),
 	}
 }
 
@@ -66,7 +68,7 @@ func noNodeModule(specifier, name string) error {
 	name, _, _ = strings.Cut(name, "/")
 	return &importError{
 		text: fmt.Sprintf("Cannot import %s: it is a module of Node, and plugins do not run on Node", quote(specifier)),
-		hint: fmt.Sprintf("use what `context` and the web platform offer, or a package from npm that does the same without Node (`npm install %s` gives one for some)", escape(name, 100)),
+		hint: fmt.Sprintf("use what `context` and the web platform offer, or a package from npm that does the same without Node (`npm install %s` gives one for some)", visible.Clip(name, 100)),
 	}
 }
 

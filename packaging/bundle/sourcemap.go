@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-sourcemap/sourcemap"
 
+	"github.com/innkeeper-host/innkeeper/internal/visible"
 	"github.com/innkeeper-host/innkeeper/jsruntime/syntax"
 )
 
@@ -49,7 +50,7 @@ func placed(findings []syntax.Finding, sourceMap []byte, t tree) (wrong, warning
 	}
 	origin := mapper(sourceMap)
 	for _, f := range findings {
-		m := Message{Text: escape(f.Text, maxText)}
+		m := Message{Text: visible.Clip(f.Text, maxText)}
 		if f.Hint != "" {
 			m.Notes = append(m.Notes, f.Hint)
 		}
