@@ -33,10 +33,13 @@ var (
 // 0.5 s at 3,000, 2.5 s at 4,000.
 const maxCallStack = 3000
 
+// maxRunning is the longest running limit.
+const maxRunning = 60 * time.Second
+
 // regexpLimit must be longer than any running limit: goja answers "no match"
 // when a regular expression runs into it, and a plugin must never see that
 // answer. By then the interrupt of the running limit is pending.
-const regexpLimit = 61 * time.Second
+const regexpLimit = maxRunning + time.Second
 
 func init() {
 	// The package has no other place for it; goja compiles every pattern with
@@ -48,7 +51,7 @@ func init() {
 type Options struct {
 	Clock   clock.Clock   // of timers and Date; the system's
 	Logger  *slog.Logger  // what console writes to; discarded
-	Running time.Duration // limit of one entry; 5 s
+	Running time.Duration // limit of one entry; 5 s, and at most 60 s
 	Work    int           // bound of the work lane; 1,024
 	Defers  int           // bound of Deferreds not yet settled; 1,024
 	Timers  int           // bound of timers set; 1,000
@@ -73,6 +76,7 @@ func (o Options) withDefaults() Options {
 	if o.Running <= 0 {
 		o.Running = 5 * time.Second
 	}
+	o.Running = min(o.Running, maxRunning)
 	if o.Work <= 0 {
 		o.Work = 1024
 	}

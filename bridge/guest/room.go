@@ -40,7 +40,6 @@ var _ bridge.Room = (*Room)(nil)
 // Open makes a room; the plugin's code runs with the first Initialize call.
 // Whoever opens a room must Close it.
 func Open(setup bridge.Setup, server bridge.Server, o Options) *Room {
-	setup.Limits = setup.Limits.WithDefaults()
 	r := &Room{server: server, setup: setup, options: o, open: map[bridge.Cause]func(bridge.Result){}}
 	r.next = r.startNext
 	r.guest = newGuest(r)
@@ -78,9 +77,7 @@ func (r *Room) Post(c bridge.Call, done func(bridge.Result)) error {
 	if r.ended != nil {
 		return r.ended
 	}
-	if r.waiting.Len() >= r.setup.Limits.Work {
-		return bridge.ErrBusy
-	}
+	// The lane has a job for each call that waits, so its bound is theirs.
 	if err := r.runtime.Post(jsruntime.Work, 0, r.next, nil); err != nil {
 		return roomError(err)
 	}
@@ -224,18 +221,15 @@ func fatal(err error) *bridge.Error {
 // crossing is an error of the VM as it crosses the border.
 func crossing(err error) *bridge.Error {
 	var thrown *jsruntime.Error
-	if !errors.As(err, &thrown) {
-		crossed := fatal(err)
-		crossed.Fatal = ends(err)
-		return crossed
-	}
-	message := thrown.Message
 	var unhandled *jsruntime.UnhandledError
-	if errors.As(err, &unhandled) {
-		message = "Unhandled rejection: " + thrown.Error()
-		return &bridge.Error{Name: "Error", Message: message, Stack: thrown.Stack()}
+	switch {
+	case !errors.As(err, &thrown):
+		return &bridge.Error{Name: "Error", Message: roomError(err).Error(), Fatal: ends(err)}
+	case errors.As(err, &unhandled):
+		return &bridge.Error{Name: "Error", Message: unhandled.Error(), Stack: thrown.Stack()}
+	default:
+		return &bridge.Error{Name: thrown.Name, Message: thrown.Message, Stack: thrown.Stack()}
 	}
-	return &bridge.Error{Name: thrown.Name, Message: message, Stack: thrown.Stack()}
 }
 
 // ends reports whether an entry's error is the reason why the runtime ends.
