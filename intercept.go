@@ -155,19 +155,16 @@ func mergeMetadata(plugin string, was map[string]any, text string) map[string]an
 	}
 	delete(out, ownMember(plugin))
 	for key, value := range wants {
-		if _, taken := was[key]; key != attribution && (key == ownMember(plugin) || !taken) {
+		if _, taken := was[key]; key != host.Attribution && (key == ownMember(plugin) || !taken) {
 			out[key] = value
 		}
 	}
 	return out
 }
 
-// attribution is the metadata that only the host sets: who sent a message.
-const attribution = "plugin"
-
 // ownMember is the metadata that belongs to a plugin.
 func ownMember(plugin string) string {
-	if plugin == attribution {
+	if plugin == host.Attribution {
 		return ""
 	}
 	return plugin

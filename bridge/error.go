@@ -13,6 +13,7 @@ const (
 	RangeErrorName        = "RangeError"
 	LoopErrorName         = "LoopError"
 	RejectedErrorName     = "RejectedError"
+	TimeoutErrorName      = "TimeoutError"
 )
 
 // Error is an error as it crosses the border: text, never an object. In the

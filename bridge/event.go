@@ -2,16 +2,16 @@ package bridge
 
 import "strings"
 
-// maxEventName bounds an event's name, in bytes.
-const maxEventName = 256
+// MaxEventName bounds an event's name, in bytes.
+const MaxEventName = 256
 
 // EventPermission is the permission that a plugin needs to hear an event; the
 // empty resource where it needs none. An event that does not exist is a
 // TypeError, one that this server cannot have is a NotSupportedError.
 func EventPermission(plugin, name string) (resource, action string, err *Error) {
 	switch {
-	case len(name) > maxEventName:
-		return "", "", Errorf(TypeErrorName, "an event's name has at most %d bytes", maxEventName)
+	case len(name) > MaxEventName:
+		return "", "", Errorf(TypeErrorName, "an event's name has at most %d bytes", MaxEventName)
 	case name == "message" || name == "message:edited" || name == "message:deleted":
 		return "messages", "read", nil
 	case name == "member:joined" || name == "member:left":

@@ -15,16 +15,11 @@ type JobInit struct {
 	Missed   string `json:"missed,omitempty"` // "run" or "skip", the default
 }
 
-// Check reports what is wrong with it.
-func (j JobInit) Check() error {
-	if j.Missed != "" && j.Missed != "run" && j.Missed != "skip" {
-		return fmt.Errorf("missed: found %q, wanted run or skip", j.Missed)
-	}
-	_, err := j.Schedule()
-	return err
-}
-
-// Schedule says when the job is due.
+// Schedule says when the job is due. The error names the member that is wrong,
+// what was found and what was wanted.
 func (j JobInit) Schedule() (*due.Schedule, error) {
+	if j.Missed != "" && j.Missed != "run" && j.Missed != "skip" {
+		return nil, fmt.Errorf("missed: found %q, wanted run or skip", j.Missed)
+	}
 	return due.Parse(due.Spec{Cron: j.Cron, At: j.At, Every: j.Every, TimeZone: j.TimeZone})
 }

@@ -1,7 +1,7 @@
 package chat
 
 // Contributions is what the active plugins add to the chat server, in the order
-// of plugin name and then of registration.
+// in which the plugins were loaded and then of registration.
 type Contributions struct {
 	Components []Component `json:"components"`
 	MenuItems  []MenuItem  `json:"menuItems"`

@@ -55,8 +55,8 @@ func consoleLine(name string, level slog.Level) Member {
 	})
 }
 
-// LogMembers makes members that write to the same log as console, for natives
-// of other packages: debug, info, warn and error.
+// LogMembers write to the same log as console, for objects of other packages:
+// debug, info, warn and error.
 var LogMembers = Members{
 	consoleLine("debug", slog.LevelDebug),
 	consoleLine("info", slog.LevelInfo),

@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dop251/goja"
@@ -30,7 +31,7 @@ var eventsMembers = jsruntime.Members{
 	}),
 	direct("off", func(g *guest, call goja.FunctionCall) goja.Value {
 		name := g.eventName(call)
-		for _, reg := range append([]*registration(nil), g.registrations...) {
+		for _, reg := range slices.Clone(g.registrations) {
 			if reg.kind == bridge.OpSubscribe && reg.event == name && (goja.IsUndefined(call.Argument(1)) || reg.value.SameAs(call.Argument(1))) {
 				g.dispose(reg)
 			}

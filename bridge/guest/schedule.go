@@ -17,7 +17,7 @@ var scheduleMembers = jsruntime.Members{
 		if o := g.options("schedule options", call.Argument(3)); o != nil {
 			job.Missed = g.textOf(o, "missed")
 		}
-		if err := job.Check(); err != nil {
+		if _, err := job.Schedule(); err != nil {
 			g.throwType("schedule %q: %s", key, err)
 		}
 		return g.register(&registration{kind: bridge.OpSchedule, fn: fn, value: value}, func(e *bridge.Encoder) {

@@ -74,7 +74,7 @@ func (c *calls) now() time.Duration { return c.session.desk.Clock.Now().Sub(c.st
 
 // open begins a call and gives it its cause.
 func (c *calls) open(init Call) (*call, bridge.Cause) {
-	limit := c.session.waits.of(init.Kind)
+	limit := c.session.Waits.of(init.Kind)
 	deadline := c.now() + limit
 	c.count(1)
 	c.mu.Lock()
@@ -204,8 +204,8 @@ func (c *calls) expire() {
 	c.mu.Unlock()
 	for _, l := range late {
 		c.session.room.Abandon(l.cause)
-		limit := c.session.waits.of(l.kind)
-		c.end(l.made, l.cause, bridge.Result{Err: bridge.Errorf("TimeoutError", "%s took longer than %s and was abandoned", l.kind, limit)})
+		limit := c.session.Waits.of(l.kind)
+		c.end(l.made, l.cause, bridge.Result{Err: bridge.Errorf(bridge.TimeoutErrorName, "%s took longer than %s and was abandoned", l.kind, limit)})
 	}
 }
 

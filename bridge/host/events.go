@@ -53,7 +53,7 @@ func (s *Session) emit(r bridge.Request, d *bridge.Decoder, reply func(bridge.Re
 		return
 	}
 	own := "plugin:" + s.Name + ":"
-	if !strings.HasPrefix(name, own) || len(name) == len(own) || len(name) > 256 {
+	if !strings.HasPrefix(name, own) || len(name) == len(own) || len(name) > bridge.MaxEventName {
 		reply(fail(bridge.Errorf(bridge.TypeErrorName, "emit %q: a plugin emits only its own events, %sEVENT", name, own)))
 		return
 	}
@@ -64,12 +64,12 @@ func (s *Session) emit(r bridge.Request, d *bridge.Decoder, reply func(bridge.Re
 		reply(fail(err))
 		return
 	}
-	tell := func() { s.queueEvent(func() { s.desk.Chat.Emit(s, name, data, hops) }) }
-	switch held, full := s.hold(tell); {
+	tell := func() { s.desk.Chat.Emit(s, name, data, hops) }
+	switch held, full := s.hold(func() { s.queueEvent(tell) }); {
 	case full:
 		reply(fail(bridge.Errorf(bridge.BusyErrorName, "emit: %d events are held while initialize runs", maxHeld)))
 		return
-	case !held && !s.queueEvent(func() { s.desk.Chat.Emit(s, name, data, hops) }):
+	case !held && !s.queueEvent(tell):
 		reply(fail(bridge.Errorf(bridge.BusyErrorName, "emit: too many events are waiting")))
 		return
 	}

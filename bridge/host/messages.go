@@ -12,6 +12,10 @@ import (
 	"github.com/innkeeper-host/innkeeper/packaging"
 )
 
+// Attribution is the member of a message's metadata that says which plugin sent
+// it; only the host sets it.
+const Attribution = "plugin"
+
 // maxContent bounds the text of a plugin's message, in bytes.
 const maxContent = 64 << 10
 
@@ -105,8 +109,7 @@ func (s *Session) send(r bridge.Request, d *bridge.Decoder, reply func(bridge.Re
 		reply(fail(err))
 		return
 	}
-	accepted := s.sendLater(m, hops)
-	switch held, full := s.hold(accepted); {
+	switch held, full := s.hold(s.sendLater(m, hops)); {
 	case full:
 		reply(fail(bridge.Errorf(bridge.BusyErrorName, "sendMessage: %d messages are held while initialize runs", maxHeld)))
 	case held:
@@ -170,7 +173,7 @@ func (s *Session) outgoing(cause bridge.Cause, d *bridge.Decoder) (chat.Message,
 	if err := decodeMetadata(metadata, &m); err != nil {
 		return m, 0, err
 	}
-	m.Metadata["plugin"] = s.Name
+	m.Metadata[Attribution] = s.Name
 	m.Author = chat.Author{ID: "plugin:" + s.Name, Name: s.Display, Icon: s.Icon, Bot: true}
 	m.CreatedAt = s.desk.Clock.Now().UTC()
 	hops := origin.Hops + 1

@@ -43,9 +43,6 @@ func (s *Session) schedule(id uint32, d *bridge.Decoder) *bridge.Error {
 	}
 	err := json.Unmarshal([]byte(j.spec), &j.init)
 	if err == nil {
-		err = j.init.Check()
-	}
-	if err == nil {
 		j.schedule, err = j.init.Schedule()
 	}
 	if err != nil {

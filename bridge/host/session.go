@@ -30,7 +30,6 @@ type Plugin struct {
 type Session struct {
 	Plugin
 	desk    *Desk
-	waits   Waits
 	room    bridge.Room
 	grants  atomic.Pointer[packaging.Grants]
 	summary atomic.Uint32 // see summarize
@@ -70,7 +69,8 @@ const (
 // Open makes a session and the room that it serves. The owner calls Start, then
 // GoLive, and in any case Close.
 func (d *Desk) Open(ctx context.Context, p Plugin, open func(bridge.State, bridge.Server) bridge.Room) (*Session, error) {
-	s := &Session{Plugin: p, desk: d, waits: p.Waits.withDefaults()}
+	p.Waits = p.Waits.withDefaults()
+	s := &Session{Plugin: p, desk: d}
 	s.ctx, s.stop = context.WithCancel(d.closing)
 	s.grants.Store(&p.Grants)
 	s.calls = calls{session: s, start: d.Clock.Now()}
@@ -177,7 +177,7 @@ func (s *Session) Retire() {
 func (s *Session) Finish(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer s.desk.Clock.AfterFunc(s.waits.Destroy, cancel).Stop()
+	defer s.desk.Clock.AfterFunc(s.Waits.Destroy, cancel).Stop()
 	// Why the wait ended makes no difference: what is left ends with the room.
 	_ = s.calls.under.Wait(ctx)
 }
