@@ -10,6 +10,22 @@ import (
 	"github.com/innkeeper-host/innkeeper/bridge/host"
 )
 
+// generation is one run of a plugin.
+type generation struct {
+	*host.Session
+	recipe *recipe
+}
+
+// failsClosed reports whether the plugin rejects messages in its absence.
+func (g *generation) failsClosed() bool {
+	for _, i := range g.Interceptors() {
+		if i.Reject {
+			return true
+		}
+	}
+	return false
+}
+
 // begin starts a generation and waits for its initialize. What it registered is
 // seen by nobody until goLive.
 func (h *Host) begin(ctx context.Context, p *plugin, r *recipe) (*generation, error) {
@@ -63,23 +79,13 @@ func (h *Host) goLive(p *plugin, next *generation) (old *generation) {
 		old.MoveTo(next.Session)
 	}
 	p.gate.Unlock()
+	failClosed := next.failsClosed()
 	p.mu.Lock()
-	p.recipe = next.recipe
-	p.failClosed = next.failsClosed()
+	p.recipe, p.failClosed = next.recipe, failClosed
 	p.mu.Unlock()
 	h.watchers.Add(1)
 	go h.watch(p, next)
 	return old
-}
-
-// failsClosed reports whether the plugin rejects messages in its absence.
-func (g *generation) failsClosed() bool {
-	for _, i := range g.Interceptors() {
-		if i.Reject {
-			return true
-		}
-	}
-	return false
 }
 
 // watch waits for a generation to end. One that ends by itself while it is live
@@ -100,8 +106,9 @@ func (h *Host) restart(p *plugin, ended *generation) {
 	h.desk.Busy.Add(1) // who waits for quiet waits for the new generation
 	defer h.desk.Busy.Add(-1)
 	reason := ended.Err()
+	failClosed := ended.failsClosed() // it may have registered one since it went live
 	p.mu.Lock()
-	p.failClosed = ended.failsClosed() // it may have registered one since it went live
+	p.failClosed = failClosed
 	p.mu.Unlock()
 	p.gate.Lock()
 	p.live.Store(nil)

@@ -169,14 +169,3 @@ func ownMember(plugin string) string {
 	}
 	return plugin
 }
-
-// call makes a call to the plugin's live generation.
-func (p *plugin) call(c host.Call) error {
-	p.gate.RLock()
-	defer p.gate.RUnlock()
-	live := p.live.Load()
-	if live == nil {
-		return ErrNotActive
-	}
-	return live.Call(c)
-}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
-	"github.com/innkeeper-host/innkeeper/internal/order"
 	"github.com/innkeeper-host/innkeeper/packaging"
 	"github.com/innkeeper-host/innkeeper/storage"
 )
@@ -115,56 +113,6 @@ func (h *Host) unload(ctx context.Context, p *plugin) error {
 	err := h.haltLocked(ctx, p, StateStopped, "unloaded")
 	h.drop(p)
 	return err
-}
-
-// dependents are the active plugins that need name, directly or through others,
-// dependents of dependents first.
-func (h *Host) dependents(name string) []string {
-	var out []string
-	for _, p := range slices.Backward(h.stopOrder()) {
-		live := p.current()
-		if live == nil || p.name == name {
-			continue
-		}
-		for need := range live.recipe.pkg.Manifest.Dependencies {
-			if need == name {
-				for _, d := range h.dependents(p.name) {
-					if !slices.Contains(out, d) {
-						out = append(out, d)
-					}
-				}
-				if !slices.Contains(out, p.name) {
-					out = append(out, p.name)
-				}
-			}
-		}
-	}
-	return out
-}
-
-// stopOrder is the plugins in starting order: backwards, dependents come first.
-func (h *Host) stopOrder() []*plugin {
-	var nodes []order.Node
-	byName := map[string]*plugin{}
-	for _, p := range h.all() {
-		byName[p.name] = p
-		n := order.Node{Name: p.name, Version: "0.0.0"}
-		if live := p.current(); live != nil {
-			n = node(live.recipe.pkg.Manifest)
-		}
-		nodes = append(nodes, n)
-	}
-	inOrder, failed := order.Of(nodes, nil)
-	var out []*plugin
-	for _, n := range nodes {
-		if failed[n.Name] != nil { // what it needed is gone already
-			out = append(out, byName[n.Name])
-		}
-	}
-	for _, n := range inOrder {
-		out = append(out, byName[n.Name])
-	}
-	return out
 }
 
 // haltAll stops all plugins at once, each after those that need it.

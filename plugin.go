@@ -9,7 +9,6 @@ import (
 
 	"github.com/innkeeper-host/innkeeper/bridge/host"
 	"github.com/innkeeper-host/innkeeper/packaging"
-	"github.com/innkeeper-host/innkeeper/packaging/bundle"
 	"github.com/innkeeper-host/innkeeper/storage"
 )
 
@@ -46,7 +45,7 @@ type Plugin struct {
 	Manifest *packaging.Manifest `json:"-"`
 }
 
-// plugin is one plugin of a host.
+// plugin is one plugin of a host. CONTRIBUTING.md has the order of its locks.
 type plugin struct {
 	name     string
 	identity storage.Identity
@@ -60,7 +59,7 @@ type plugin struct {
 	gate sync.RWMutex
 	live atomic.Pointer[generation]
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards what follows
 	source   source
 	recipe   *recipe // what the next generation is made of; nil before the first build
 	state    State
@@ -74,25 +73,20 @@ type plugin struct {
 	failClosed bool
 }
 
-// recipe is what generations of one build are made of.
-type recipe struct {
-	pkg        *packaging.Package
-	bundle     *bundle.Bundle
-	activation *packaging.Activation
-	granted    packaging.Grants
-	skipped    []packaging.Grant
-	warnings   []packaging.Warning
-}
-
-// generation is one run of a plugin.
-type generation struct {
-	*host.Session
-	recipe *recipe
-}
-
 // current is the live generation, or nil. It may be replaced at any time: what
 // must not be lost goes through call.
 func (p *plugin) current() *generation { return p.live.Load() }
+
+// call makes a call to the plugin's live generation.
+func (p *plugin) call(c host.Call) error {
+	p.gate.RLock()
+	defer p.gate.RUnlock()
+	live := p.live.Load()
+	if live == nil {
+		return ErrNotActive
+	}
+	return live.Call(c)
+}
 
 func (h *Host) setState(p *plugin, s State, reason string, err error) {
 	p.mu.Lock()
@@ -122,6 +116,10 @@ func (h *Host) Plugins() []Plugin {
 
 func (p *plugin) info() Plugin {
 	live := p.current()
+	var jobs []host.Job
+	if live != nil {
+		jobs = live.Jobs() // before p.mu, under which no other lock is taken
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	info := Plugin{
@@ -130,8 +128,7 @@ func (p *plugin) info() Plugin {
 	}
 	r := p.recipe
 	if live != nil {
-		r = live.recipe // while a reload fails, the version that runs
-		info.Jobs = live.Jobs()
+		r, info.Jobs = live.recipe, jobs // while a reload fails, the version that runs
 	}
 	if r == nil {
 		return info

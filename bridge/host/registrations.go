@@ -1,8 +1,6 @@
 package host
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 
 	"github.com/innkeeper-host/innkeeper/bridge"
@@ -276,13 +274,4 @@ func (s *Session) Contributions(c *chat.Contributions) {
 	if s.regs.settings != nil {
 		c.Settings = append(c.Settings, chat.Settings{Plugin: s.Name, Schema: s.regs.settings.schema})
 	}
-}
-
-// jsonOf is JSON of a value of ours, which cannot fail.
-func jsonOf(value any) string {
-	text, err := json.Marshal(value)
-	if err != nil {
-		panic(fmt.Sprintf("JSON of a %T: %v", value, err))
-	}
-	return string(text)
 }

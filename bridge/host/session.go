@@ -2,14 +2,12 @@ package host
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/innkeeper-host/innkeeper/bridge"
-	"github.com/innkeeper-host/innkeeper/chat"
 	"github.com/innkeeper-host/innkeeper/packaging"
 	"github.com/innkeeper-host/innkeeper/storage"
 )
@@ -221,13 +219,6 @@ func (s *Session) Close(ctx context.Context, destroy bool) error {
 	return err
 }
 
-// Ended implements bridge.Server. Until the session is closed, and so its end
-// dealt with, something is under way: a restart may be about to follow.
-func (s *Session) Ended() {
-	s.ended.Store(true)
-	s.desk.Busy.Add(1)
-}
-
 // Done is closed when the room has ended, by itself or by Close.
 func (s *Session) Done() <-chan struct{} { return s.room.Done() }
 
@@ -264,71 +255,3 @@ func (s *Session) state() bridge.State {
 }
 
 func (s *Session) incident(where string, err *bridge.Error) { s.desk.Chat.Incident(s, where, err) }
-
-// Busy implements bridge.Server.
-func (s *Session) Busy(busy bool) {
-	if busy {
-		s.desk.Busy.Add(1)
-	} else {
-		s.desk.Busy.Add(-1)
-	}
-}
-
-// Serve implements bridge.Server: it finds the capability, whose file checks the
-// permission and acts.
-func (s *Session) Serve(r bridge.Request, reply func(bridge.Result)) {
-	if reply == nil {
-		reply = func(bridge.Result) {}
-	}
-	decoder := r.Args.Decode()
-	d := &decoder
-	switch r.Op {
-	case bridge.OpSend:
-		s.send(r, d, reply)
-	case bridge.OpEmit:
-		s.emit(r, d, reply)
-	case bridge.OpStorageGet, bridge.OpStorageSet, bridge.OpStorageDelete, bridge.OpStorageKeys, bridge.OpStorageEntries,
-		bridge.OpStorageSwap, bridge.OpStorageAdd, bridge.OpStorageClear, bridge.OpStorageUsage:
-		s.store(r, d, reply)
-	case bridge.OpSettingsSet:
-		s.setSettings(r.Cause, d, reply)
-	case bridge.OpDispose:
-		s.dispose(d.ID())
-	case bridge.OpLog:
-		s.log(d)
-	case bridge.OpReport:
-		s.reported(d)
-	default:
-		s.register(r, d)
-	}
-}
-
-// fail is a Result with an error.
-func fail(err *bridge.Error) bridge.Result { return bridge.Result{Err: err} }
-
-// malformed is the answer to args that are not what the op takes.
-func malformed(err error) bridge.Result {
-	return fail(bridge.Errorf(bridge.TypeErrorName, "%s", err))
-}
-
-// crossing is an error of the host's as the plugin sees it: limits by their
-// name, a chat server's refusal by its text.
-func crossing(err error) *bridge.Error {
-	var ours *bridge.Error
-	var quota *storage.QuotaError
-	var key *storage.KeyError
-	var number *storage.NumberError
-	var setting *chat.SettingError
-	switch {
-	case errors.As(err, &ours):
-		return ours
-	case errors.As(err, &quota):
-		return bridge.Errorf(bridge.QuotaErrorName, "%s", err)
-	case errors.As(err, &key), errors.As(err, &number), errors.As(err, &setting):
-		return bridge.Errorf(bridge.TypeErrorName, "%s", err)
-	case errors.Is(err, storage.ErrConflict):
-		return bridge.Errorf(bridge.ConflictErrorName, "%s", err)
-	default:
-		return bridge.Errorf("Error", "%s", err)
-	}
-}
