@@ -22,10 +22,10 @@ func applySystem(limits Limits, report *Report, without func(Layer) bool) {
 		{Privileges, forbidNewPrivileges},
 		{Capabilities, dropCapabilities},
 		{CoreDumps, forbidCoreDumps},
+		{AddressSpace, limitAddressSpace},
 		{Files, restrictByLandlock}, // TCP and Scopes too
 		{FileSize, limitFileSize},
 		{Descriptors, limitDescriptors},
-		{AddressSpace, limitAddressSpace},
 		{SystemCalls, filterSystemCalls},
 	} {
 		if !without(step.layer) {
