@@ -20,7 +20,7 @@ func prober(t *testing.T, unlocked bool, without ...Layer) probeResult {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(folder) })
-	for _, name := range []string{"secret", "spare"} {
+	for _, name := range []string{"secret", "spare", "old"} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte("secret"), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -66,7 +66,7 @@ func lockDown() Report {
 
 // childCommand is a child that was not started yet. Its environment is what is
 // given, and nothing else.
-func childCommand(t *testing.T, name string, without []Layer, environment ...string) *exec.Cmd {
+func childCommand(t testing.TB, name string, without []Layer, environment ...string) *exec.Cmd {
 	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
@@ -82,7 +82,7 @@ func childCommand(t *testing.T, name string, without []Layer, environment ...str
 }
 
 // runChild runs a child to its end and decodes what it answered.
-func runChild[T any](t *testing.T, name string, without []Layer, environment ...string) T {
+func runChild[T any](t testing.TB, name string, without []Layer, environment ...string) T {
 	t.Helper()
 	command := childCommand(t, name, without, environment...)
 	var stderr bytes.Buffer

@@ -126,7 +126,7 @@ var probes = []probe{
 	{"make a link", Files, func(t target) error { return unix.Symlink("/etc/passwd", t.file("link")) }},
 	{"make a pipe with a name", Files, func(t target) error { return unix.Mkfifo(t.file("fifo"), 0o600) }},
 	{"rename a file", Files, func(t target) error { return unix.Rename(t.file("spare"), t.file("spare2")) }},
-	{"remove a file", Files, func(t target) error { return unix.Unlink(t.file("spare2")) }},
+	{"remove a file", Files, func(t target) error { return unix.Unlink(t.file("old")) }},
 	{"truncate a file", "", func(t target) error { return unix.Truncate(t.file("secret"), 0) }},
 	{"truncate an open file", "", func(t target) error { return unix.Ftruncate(t.fileFD, 0) }},
 	{"change a file's mode", "", func(t target) error { return unix.Chmod(t.file("secret"), 0o600) }},
