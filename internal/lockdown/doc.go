@@ -25,7 +25,7 @@
 //	privileges       PR_SET_NO_NEW_PRIVS     set-user-id programs, regained rights         3.5
 //	capabilities     capset                  what root may do beyond others                2.6.26
 //	files            Landlock, ABI 1         opening, listing, making, running files       5.13
-//	                  ABI 3, 5, 9            truncation; ioctl; named Unix sockets         6.2, 6.10, 7.x
+//	                  ABI 3, 5, 9            truncation; ioctl; named Unix sockets         6.2, 6.10, later
 //	tcp              Landlock, ABI 4         TCP connect and bind                          6.7
 //	scopes           Landlock, ABI 6         signals to, abstract sockets of, others       6.12
 //	system calls     seccomp allow-list      all but about forty calls: sockets, fork,     3.17

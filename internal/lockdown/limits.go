@@ -13,10 +13,11 @@ const megabyte = 1 << 20
 type Limits struct {
 	// AddressSpace is how many bytes may be mapped beyond what is mapped when
 	// Apply is called. The Go heap grows in arenas of 64 MB, so less than 256
-	// MB ends good plugins. Default 384 MB.
+	// MB ends good plugins. Default 384 MB (8 GB under the race detector).
 	AddressSpace uint64 `json:"addressSpace,omitempty"`
 	// Memory is how many bytes of its own a worker may use beyond those at the
-	// time of Watch before Watch reports it. Default 130 MB.
+	// time of Watch before Watch reports it. Default 130 MB (1,040 MB under
+	// the race detector).
 	Memory uint64 `json:"memory,omitempty"`
 	// SampleEvery is the pause between two looks of Watch. Default 10 ms.
 	SampleEvery time.Duration `json:"sampleEvery,omitempty"`
@@ -43,8 +44,8 @@ type Limits struct {
 
 // withDefaults fills the zero fields and refuses what makes no sense.
 func (l Limits) withDefaults() (Limits, error) {
-	fill(&l.AddressSpace, 384*megabyte)
-	fill(&l.Memory, 130*megabyte)
+	fill(&l.AddressSpace, standardAddressSpace)
+	fill(&l.Memory, standardMemory)
 	fill(&l.SampleEvery, 10*time.Millisecond)
 	fill(&l.Heap, 100*megabyte)
 	fill(&l.GCPercent, 50)
