@@ -1,0 +1,8 @@
+//go:build !race
+
+package lockdown
+
+const (
+	standardAddressSpace = 384 * megabyte
+	standardMemory       = 130 * megabyte
+)
