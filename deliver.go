@@ -3,6 +3,7 @@ package innkeeper
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/innkeeper-host/innkeeper/bridge"
 	"github.com/innkeeper-host/innkeeper/bridge/host"
@@ -18,7 +19,7 @@ func (h *Host) Deliver(_ context.Context, m chat.Message) error {
 		return ErrClosed
 	}
 	if err := checkMessage(m); err != nil {
-		return err
+		return fmt.Errorf("deliver: %w", err)
 	}
 	h.deliver(nil, m, 0)
 	return nil

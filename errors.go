@@ -95,12 +95,13 @@ func (e *PermissionError) Error() string {
 	return fmt.Sprintf("load %s: Permission denied: %s", e.Plugin, strings.Join(words, ", "))
 }
 
-// DependentsError names the plugins that need the one that was to be unloaded.
+// DependentsError names the plugins that need the one that was to be unloaded or
+// disabled.
 type DependentsError struct {
 	Plugin     string
 	Dependents []string
 }
 
 func (e *DependentsError) Error() string {
-	return fmt.Sprintf("unload %s: needed by %s; unload them too, or first", e.Plugin, strings.Join(e.Dependents, ", "))
+	return fmt.Sprintf("stop %s: it is needed by %s; stop them too, or first", e.Plugin, strings.Join(e.Dependents, ", "))
 }

@@ -58,6 +58,9 @@ func New(o Options) (*Host, error) {
 	if o.Dir == "" {
 		return nil, errors.New("new host: Options.Dir is missing: name a directory for the plugins' data")
 	}
+	if err := o.Policy.check(); err != nil {
+		return nil, fmt.Errorf("new host: Options.Policy: %w", err)
+	}
 	h := &Host{options: o, limits: o.Limits.over(defaultLimits), clock: o.Clock, logger: o.Logger, dir: datadir.Dir(o.Dir)}
 	if h.clock == nil {
 		h.clock = clock.System
@@ -164,7 +167,7 @@ func (h *Host) find(name string) *plugin {
 	return nil
 }
 
-// add puts a plugin into the list, unless its name is taken.
+// add puts a plugin into the list. The error is ErrLoaded or ErrClosed.
 func (h *Host) add(p *plugin) error {
 	h.change.Lock()
 	defer h.change.Unlock()
@@ -172,7 +175,7 @@ func (h *Host) add(p *plugin) error {
 		return ErrClosed
 	}
 	if h.find(p.name) != nil {
-		return fmt.Errorf("%s: %w", p.name, ErrLoaded)
+		return ErrLoaded
 	}
 	list := append(slices.Clone(h.all()), p)
 	h.plugins.Store(&list)

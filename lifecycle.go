@@ -61,7 +61,7 @@ func (h *Host) load(ctx context.Context, c candidate) error {
 	p.ops.Lock()
 	defer p.ops.Unlock()
 	if err := h.add(p); err != nil {
-		return fmt.Errorf("load: %w", err)
+		return fmt.Errorf("load %s: %w", m.Name, err)
 	}
 	return h.start(ctx, p, r)
 }

@@ -39,5 +39,9 @@ type Options struct {
 	Clock Clock
 }
 
-// Clock tells the time and runs functions later.
-type Clock = clock.Clock
+// Clock tells the time and runs functions later; Timer is one function that is to
+// run.
+type (
+	Clock = clock.Clock
+	Timer = clock.Timer
+)

@@ -187,3 +187,16 @@ func TestWhatTheServerDoesNotProvideIsRefusedUnlessOptional(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAPolicyThatNamesNothingIsRefused(t *testing.T) {
+	for word, hint := range map[string]string{
+		"mesages:read": `did you mean "messages"`, "messages:sned": `did you mean "send"`, "messages": "RESOURCE:ACTION", "mesages:*": "no resource",
+	} {
+		for where, policy := range map[string]innkeeper.Policy{"Deny": {Deny: []string{word}}, "Grant": {Grant: map[string][]string{"*": {word}}}} {
+			_, err := innkeeper.New(innkeeper.Options{App: &room{}, Dir: t.TempDir(), Policy: policy})
+			if err == nil || !strings.Contains(err.Error(), hint) {
+				t.Errorf("%s %q: %v; wanted an error with %q", where, word, err, hint)
+			}
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package innkeeper
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/innkeeper-host/innkeeper/packaging"
@@ -12,10 +15,34 @@ type Policy struct {
 	// GrantDeclared grants every plugin what its manifest declares.
 	GrantDeclared bool
 	// Grant lists what is granted, by plugin name; "*" stands for every plugin.
-	// A grant is "resource:action", or "resource:*".
+	// A grant is "resource:action", or "resource:*". New refuses one that does
+	// not exist.
 	Grant map[string][]string
 	// Deny lists what is granted to nobody, whatever the others say.
 	Deny []string
+}
+
+// check refuses words that name nothing: a misspelt one in Deny would deny
+// nothing.
+func (p Policy) check() error {
+	for _, w := range slices.Concat(append(slices.Collect(maps.Values(p.Grant)), p.Deny)...) {
+		if err := checkWord(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkWord(word string) error {
+	resource, all := strings.CutSuffix(word, ":*")
+	if !all {
+		_, err := packaging.ParseGrant(word)
+		return err
+	}
+	if strings.HasPrefix(resource, "provided:") || slices.ContainsFunc(packaging.Abilities(), func(a packaging.Ability) bool { return a.Resource == resource }) {
+		return nil
+	}
+	return fmt.Errorf("read grant %q: there is no resource %q; wanted one such as messages:*", word, resource)
 }
 
 // decide holds what a manifest asks against the policy. refused are those that

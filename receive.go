@@ -34,7 +34,7 @@ func (h *Host) Receive(ctx context.Context, m chat.Message) (Receipt, error) {
 		return Receipt{}, ErrClosed
 	}
 	if err := checkMessage(m); err != nil {
-		return Receipt{}, err
+		return Receipt{}, fmt.Errorf("receive: %w", err)
 	}
 	if strings.HasPrefix(m.Content, "/") {
 		if receipt, ok, err := h.command(m); ok {
@@ -50,10 +50,10 @@ func (h *Host) Receive(ctx context.Context, m chat.Message) (Receipt, error) {
 
 func checkMessage(m chat.Message) error {
 	if m.Channel == "" {
-		return fmt.Errorf("receive: the message has no channel")
+		return errors.New("the message has no channel")
 	}
 	if !m.Role.Valid() {
-		return fmt.Errorf("receive: the message's role is %q, wanted user, assistant or system", m.Role)
+		return fmt.Errorf("the message's role is %q, wanted user, assistant or system", m.Role)
 	}
 	return nil
 }
