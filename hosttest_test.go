@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,143 +14,13 @@ import (
 	"github.com/innkeeper-host/innkeeper/chat"
 )
 
-// room is a chat server that keeps what it is told.
-type room struct {
-	mu     sync.Mutex
-	sent   []chat.Message
-	change chan struct{} // closed and replaced when sent grows
-	refuse func(chat.Message) error
-}
-
-func (r *room) SendMessage(_ context.Context, m chat.Message) (chat.Message, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.refuse != nil {
-		if err := r.refuse(m); err != nil {
-			return m, err
-		}
-	}
-	m.ID = fmt.Sprintf("m%d", len(r.sent)+1)
-	r.sent = append(r.sent, m)
-	close(r.change)
-	r.change = make(chan struct{})
-	return m, nil
-}
-
-func (r *room) Describe() chat.Info {
-	return chat.Info{Name: "testchat", Version: "1.2.3", Features: []string{"threads"}}
-}
-
-// messages are those that were accepted.
-func (r *room) messages() []chat.Message {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.sent)
-}
-
-// texts are the contents of what plugins sent, in order.
-func (r *room) texts() []string {
-	out := []string{}
-	for _, m := range r.messages() {
-		if m.Author.Bot {
-			out = append(out, m.Content)
-		}
-	}
-	return out
-}
-
-// await returns when a message passes the test; the test's own time limit ends a
-// wait for one that never comes.
-func (r *room) await(t testing.TB, ok func(chat.Message) bool) chat.Message {
-	t.Helper()
-	deadline := time.After(20 * time.Second)
-	for {
-		r.mu.Lock()
-		i := slices.IndexFunc(r.sent, ok)
-		change := r.change
-		var found chat.Message
-		if i >= 0 {
-			found = r.sent[i]
-		}
-		r.mu.Unlock()
-		if i >= 0 {
-			return found
-		}
-		select {
-		case <-change:
-		case <-deadline:
-			t.Fatalf("the message never came; sent: %q", r.texts())
-		}
-	}
-}
-
-func saying(text string) func(chat.Message) bool {
-	return func(m chat.Message) bool { return m.Content == text }
-}
-
 // house is a host with its chat server, its log and what its observer saw.
 type house struct {
 	*innkeeper.Host
 	t    testing.TB
-	app  *room
+	app  *server
 	dir  string
 	book *book
-}
-
-// book keeps events and log lines.
-type book struct {
-	mu     sync.Mutex
-	events []innkeeper.Event
-	logged []string // of plugins, "NAME LEVEL TEXT"
-	change chan struct{}
-}
-
-func (b *book) Observe(e innkeeper.Event) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.events = append(b.events, e)
-	close(b.change)
-	b.change = make(chan struct{})
-}
-
-func (b *book) Enabled(context.Context, slog.Level) bool { return true }
-func (b *book) WithAttrs([]slog.Attr) slog.Handler       { return b }
-func (b *book) WithGroup(string) slog.Handler            { return b }
-func (b *book) Handle(_ context.Context, r slog.Record) error {
-	name := ""
-	r.Attrs(func(a slog.Attr) bool {
-		if a.Key == "plugin" {
-			name = a.Value.String()
-		}
-		return true
-	})
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.logged = append(b.logged, name+" "+r.Level.String()+" "+r.Message)
-	close(b.change)
-	b.change = make(chan struct{})
-	return nil
-}
-
-// find waits for something in the book.
-func (b *book) await(t testing.TB, what string, there func() bool) {
-	t.Helper()
-	deadline := time.After(20 * time.Second)
-	for {
-		b.mu.Lock()
-		ok, change := there(), b.change
-		b.mu.Unlock()
-		if ok {
-			return
-		}
-		select {
-		case <-change:
-		case <-deadline:
-			b.mu.Lock()
-			defer b.mu.Unlock()
-			t.Fatalf("%s never happened; log: %q", what, b.logged)
-		}
-	}
 }
 
 // open starts a host on a directory of its own.
@@ -162,7 +31,7 @@ func open(t testing.TB, change ...func(*innkeeper.Options)) *house {
 
 func openIn(t testing.TB, dir string, change ...func(*innkeeper.Options)) *house {
 	t.Helper()
-	h := &house{t: t, dir: dir, app: &room{change: make(chan struct{})}, book: &book{change: make(chan struct{})}}
+	h := &house{t: t, dir: dir, app: &server{change: make(chan struct{})}, book: &book{change: make(chan struct{})}}
 	o := innkeeper.Options{App: h.app, Dir: dir, Policy: innkeeper.Policy{GrantDeclared: true}, Logger: slog.New(h.book), Observer: h.book}
 	for _, c := range change {
 		c(&o)

@@ -193,7 +193,7 @@ func TestAPolicyThatNamesNothingIsRefused(t *testing.T) {
 		"mesages:read": `did you mean "messages"`, "messages:sned": `did you mean "send"`, "messages": "RESOURCE:ACTION", "mesages:*": "no resource",
 	} {
 		for where, policy := range map[string]innkeeper.Policy{"Deny": {Deny: []string{word}}, "Grant": {Grant: map[string][]string{"*": {word}}}} {
-			_, err := innkeeper.New(innkeeper.Options{App: &room{}, Dir: t.TempDir(), Policy: policy})
+			_, err := innkeeper.New(innkeeper.Options{App: &server{}, Dir: t.TempDir(), Policy: policy})
 			if err == nil || !strings.Contains(err.Error(), hint) {
 				t.Errorf("%s %q: %v; wanted an error with %q", where, word, err, hint)
 			}
