@@ -11,7 +11,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/innkeeper-host/innkeeper"
-	"github.com/innkeeper-host/innkeeper/storage"
 )
 
 // Every test closes its hosts: nothing of them may be left.
