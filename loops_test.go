@@ -47,7 +47,9 @@ func TestPluginsThatAnswerEachOtherStopAtTheHopLimit(t *testing.T) {
 			})
 			h.settle()
 			sent := h.app.texts()
-			if name != "by way of an event" { // events count too
+			// Events count too; and a change of settings may be told when the next
+			// one is there to be read, so that the text runs ahead of the chain.
+			if name != "by way of an event" && name != "by way of settings" {
 				if longest := sent[len(sent)-1]; len(longest) > len("x")+8 {
 					t.Errorf("the chain went on to %q: %q", longest, sent)
 				}
