@@ -52,6 +52,7 @@ func (p Problem) String() string {
 func Of(path string, err error) []Problem {
 	var build *bundle.BuildError
 	var manifest *packaging.ManifestError
+	var file *packaging.PackageError
 	switch {
 	case errors.As(err, &build):
 		out := make([]Problem, len(build.Messages))
@@ -61,6 +62,8 @@ func Of(path string, err error) []Problem {
 		return out
 	case errors.As(err, &manifest):
 		return ofManifest(path, manifest)
+	case errors.As(err, &file):
+		return []Problem{{Error, bundle.Message{File: visible.Line(path), Text: visible.Text(file.Error())}}}
 	}
 	p := Problem{Error, bundle.Message{Text: visible.Text(err.Error())}}
 	if errors.Is(err, fs.ErrNotExist) {

@@ -9,9 +9,6 @@
 package subject
 
 import (
-	"fmt"
-	"io"
-	"io/fs"
 	"os"
 
 	"github.com/innkeeper-host/innkeeper/packaging"
@@ -27,59 +24,14 @@ type Subject struct {
 }
 
 // Read makes a package of a folder, or reads a package file. Errors are those of
-// bundle.Pack and packaging.Unpack as they are; others name the path. A path that
-// is not there is fs.ErrNotExist.
+// bundle.Open.
 func Read(path string) (*Subject, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("read plugin: %w", err)
-	}
-	s := &Subject{Path: path, Folder: info.IsDir()}
-	if s.Folder {
-		s.Package, s.Warnings, err = bundle.Pack(path, bundle.PackOptions{})
-		return s, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("read plugin %s: it is neither a folder nor a file", path)
-	}
-	data, err := readFile(path)
-	if err != nil {
+	s := &Subject{Path: path}
+	var err error
+	if s.Package, s.Warnings, err = bundle.Open(path, bundle.PackOptions{}); err != nil {
 		return nil, err
 	}
-	if s.Package, err = packaging.Unpack(data, packaging.DefaultLimits); err != nil {
-		return s, err
-	}
-	s.Warnings, err = s.manifestWarnings()
-	return s, err
-}
-
-// readFile reads no more than a package may have.
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("read plugin: %w", err)
-	}
-	defer f.Close()
-	most := packaging.DefaultLimits.EncodedBytes()
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return nil, fmt.Errorf("read plugin: %w", err)
-	}
-	if int64(len(data)) > most {
-		return nil, fmt.Errorf("read plugin: %w", &fs.PathError{Op: "read", Path: path, Err: fmt.Errorf("it is over %d bytes, more than any package may have", most)})
-	}
-	return data, nil
-}
-
-// manifestWarnings reads the manifest of a package again, for what is odd in it.
-func (s *Subject) manifestWarnings() ([]packaging.Warning, error) {
-	data, err := s.Package.Manifest.MarshalJSON()
-	if err != nil {
-		return nil, fmt.Errorf("read plugin %s: %w", s.Path, err)
-	}
-	_, warnings, err := packaging.ParseManifest(data)
-	if err != nil {
-		return nil, fmt.Errorf("read plugin %s: %w", s.Path, err)
-	}
-	return warnings, nil
+	info, err := os.Stat(path)
+	s.Folder = err == nil && info.IsDir()
+	return s, nil
 }
