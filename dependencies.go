@@ -1,7 +1,6 @@
 package innkeeper
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -48,16 +47,22 @@ func node(m *packaging.Manifest) order.Node {
 	return order.Node{Name: m.Name, Version: m.Version, Needs: m.Dependencies}
 }
 
+// failure is why a plugin was not loaded.
+type failure struct {
+	name string
+	err  error
+}
+
 // sorted puts candidates into starting order; those whose dependencies cannot be
 // met are left out and their errors returned.
-func (h *Host) sorted(candidates []candidate) ([]candidate, error) {
+func (h *Host) sorted(candidates []candidate) ([]candidate, []failure) {
 	byName := map[string]candidate{}
 	var nodes []order.Node
-	var errs []error
+	var failures []failure
 	for _, c := range candidates {
 		m := c.pkg.Manifest
 		if other, ok := byName[m.Name]; ok {
-			errs = append(errs, fmt.Errorf("load %s: %s and %s are both %s: %w", m.Name, other.source.path, c.source.path, m.Name, ErrLoaded))
+			failures = append(failures, failure{m.Name, fmt.Errorf("load %s: %s and %s are both %s: %w", m.Name, other.source.path, c.source.path, m.Name, ErrLoaded)})
 			continue
 		}
 		byName[m.Name] = c
@@ -73,14 +78,14 @@ func (h *Host) sorted(candidates []candidate) ([]candidate, error) {
 	inOrder, failed := order.Of(nodes, there)
 	for _, n := range nodes {
 		if err := failed[n.Name]; err != nil {
-			errs = append(errs, fmt.Errorf("load %s: %w", n.Name, err))
+			failures = append(failures, failure{n.Name, fmt.Errorf("load %s: %w", n.Name, err)})
 		}
 	}
 	out := make([]candidate, len(inOrder))
 	for i, n := range inOrder {
 		out[i] = byName[n.Name]
 	}
-	return out, errors.Join(errs...)
+	return out, failures
 }
 
 // dependents are the active plugins that need name, directly or through others,

@@ -36,10 +36,12 @@ type Host struct {
 	openRoom roomOpener
 
 	// plugins is replaced, never changed, so that a message passes through
-	// without a lock. change guards its replacement.
-	plugins  atomic.Pointer[[]*plugin]
-	change   sync.Mutex
-	delivery sync.Mutex // held while one message is handed to all
+	// without a lock. change guards its replacement, and unstarted: why installed
+	// plugins could not be loaded, by name.
+	plugins   atomic.Pointer[[]*plugin]
+	change    sync.Mutex
+	unstarted map[string]error
+	delivery  sync.Mutex // held while one message is handed to all
 
 	closing  context.Context // ends when Close begins
 	stop     context.CancelFunc
@@ -61,7 +63,7 @@ func New(o Options) (*Host, error) {
 	if err := o.Policy.check(); err != nil {
 		return nil, fmt.Errorf("new host: Options.Policy: %w", err)
 	}
-	h := &Host{options: o, limits: o.Limits.over(defaultLimits), clock: o.Clock, logger: o.Logger, dir: datadir.Dir(o.Dir)}
+	h := &Host{options: o, limits: o.Limits.over(defaultLimits), clock: o.Clock, logger: o.Logger, dir: datadir.Dir(o.Dir), unstarted: map[string]error{}}
 	if h.clock == nil {
 		h.clock = clock.System
 	}
@@ -179,6 +181,7 @@ func (h *Host) add(p *plugin) error {
 	}
 	list := append(slices.Clone(h.all()), p)
 	h.plugins.Store(&list)
+	delete(h.unstarted, p.name)
 	return nil
 }
 

@@ -20,11 +20,14 @@ func (h *Host) Start(ctx context.Context) error {
 
 // startWanted starts those of the installed and wanted plugins that are meant.
 func (h *Host) startWanted(ctx context.Context, meant func(name string) bool) error {
+	if err := h.unlessClosed("start"); err != nil {
+		return err
+	}
 	rows, err := h.store.ListPlugins(ctx)
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	var errs []error
+	var failures []failure
 	var candidates []candidate
 	for _, row := range rows {
 		if !row.Enabled || !meant(row.Name) || h.find(row.Name) != nil {
@@ -32,18 +35,27 @@ func (h *Host) startWanted(ctx context.Context, meant func(name string) bool) er
 		}
 		c := candidate{source: source{row.Origin, filepath.Join(h.dir.Packages(), row.Package)}}
 		if c.pkg, c.warnings, err = c.source.read(h.options.PackageLimits); err != nil {
-			errs = append(errs, fmt.Errorf("start %s: %w", row.Name, err))
+			failures = append(failures, failure{row.Name, fmt.Errorf("start %s: %w", row.Name, err)})
 			continue
 		}
 		candidates = append(candidates, c)
 	}
-	return errors.Join(append(errs, h.loadAll(ctx, candidates))...)
+	failures = append(failures, h.loadAll(ctx, candidates)...)
+	errs := make([]error, len(failures))
+	for i, f := range failures {
+		errs[i] = f.err
+		h.noteUnstarted(f.name, f.err)
+	}
+	return errors.Join(errs...)
 }
 
 // Install keeps a copy of the plugin at path in the data directory and marks it
 // wanted: Start, also of a later process, runs it. It does not run it now. A
 // version that is installed already is replaced; what it stored stays.
 func (h *Host) Install(ctx context.Context, path string) (Plugin, error) {
+	if err := h.unlessClosed("install"); err != nil {
+		return Plugin{}, err
+	}
 	from := source{originLocal, path}
 	pkg, _, err := from.read(h.options.PackageLimits)
 	if err != nil {
@@ -77,6 +89,7 @@ func (h *Host) Install(ctx context.Context, path string) (Plugin, error) {
 	if err := h.store.PutPlugin(ctx, row); err != nil {
 		return Plugin{}, fmt.Errorf("install %s: %w", m.Name, err)
 	}
+	h.noteUnstarted(m.Name, nil)
 	if was.Package != "" && was.Package != row.Package {
 		if err := os.Remove(filepath.Join(h.dir.Packages(), was.Package)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			h.logger.Warn("the package of the version before was not removed", "plugin", m.Name, "error", err)
@@ -118,6 +131,9 @@ func (h *Host) Disable(ctx context.Context, name string) error {
 // want remembers what the operator wants: in the store where the plugin is
 // installed, and in this process where it is loaded.
 func (h *Host) want(ctx context.Context, name string, wanted bool) error {
+	if h.closing.Err() != nil {
+		return ErrClosed
+	}
 	rows, err := h.store.ListPlugins(ctx)
 	if err != nil {
 		return err

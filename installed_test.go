@@ -2,6 +2,7 @@ package innkeeper_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/innkeeper-host/innkeeper"
@@ -29,8 +30,15 @@ func TestWhatIsWantedOutlivesTheProcess(t *testing.T) {
 	if err := h.Reload(limited(t), "one"); !errors.Is(err, innkeeper.ErrClosed) {
 		t.Errorf("reload of a closed host: %v", err)
 	}
-	if err := h.LoadPackage(limited(t), plugin("four", "", ``).pkg(t)); err == nil {
-		t.Error("a closed host loaded")
+	path := plugin("four", "", ``).folder(t, t.TempDir())
+	_, installErr := h.Install(limited(t), path)
+	for what, err := range map[string]error{
+		"Load": h.Load(limited(t), path), "LoadPackage": h.LoadPackage(limited(t), plugin("four", "", ``).pkg(t)),
+		"Start": h.Start(limited(t)), "Install": installErr, "Enable": h.Enable(limited(t), "two"), "Disable": h.Disable(limited(t), "one"),
+	} {
+		if !errors.Is(err, innkeeper.ErrClosed) {
+			t.Errorf("%s of a closed host: %v", what, err)
+		}
 	}
 	if _, err := h.Receive(limited(t), person("lobby", "x")); !errors.Is(err, innkeeper.ErrClosed) {
 		t.Errorf("receive of a closed host: %v", err)
@@ -69,6 +77,50 @@ func TestAReloadTakesTheVersionThatWasInstalledMeanwhile(t *testing.T) {
 	same(t, "lines", h.lines("pp"), []string{"1.0.0", "1.1.0"})
 }
 
+func TestWhatIsInstalledIsListedBeforeItRuns(t *testing.T) {
+	dir := t.TempDir()
+	h := openIn(t, dir)
+	needs := plugin("needs", "", ``).with("dependencies", []string{"other"})
+	for _, f := range []files{plugin("other", "", ``), needs} {
+		if _, err := h.Install(limited(t), f.folder(t, t.TempDir())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listed := func(want ...string) {
+		t.Helper()
+		got := []string{}
+		for _, p := range h.Plugins() {
+			got = append(got, fmt.Sprintf("%s %s %s wanted=%t", p.Name, p.Version, p.State, p.Wanted))
+		}
+		same(t, "plugins", got, want)
+	}
+	listed("needs 1.0.0 installed wanted=true", "other 1.0.0 installed wanted=true")
+	if err := h.Disable(limited(t), "other"); err != nil {
+		t.Fatal(err)
+	}
+	var missing *innkeeper.MissingError
+	if err := h.Start(limited(t)); !errors.As(err, &missing) {
+		t.Errorf("start: %v", err)
+	}
+	listed("needs 1.0.0 error wanted=true", "other 1.0.0 disabled wanted=false")
+	if info, ok := h.Plugin("needs"); !ok || !errors.As(info.Err, &missing) || info.Reason != info.Err.Error() {
+		t.Errorf("needs: %+v", info)
+	}
+	h.close()
+	same(t, "plugins of a closed host", len(h.Plugins()), 0)
+
+	h = openIn(t, dir)
+	listed("needs 1.0.0 installed wanted=true", "other 1.0.0 disabled wanted=false")
+	if err := errors.Join(h.Enable(limited(t), "other"), h.Enable(limited(t), "needs")); err != nil {
+		t.Fatal(err)
+	}
+	listed("needs 1.0.0 active wanted=true", "other 1.0.0 active wanted=true")
+	if err := h.Unload(limited(t), "needs", innkeeper.UnloadOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	listed("needs 1.0.0 installed wanted=true", "other 1.0.0 active wanted=true")
+}
+
 func TestEnableAsksNothingOfOthers(t *testing.T) {
 	h := open(t)
 	for name, code := range map[string]string{"good": ``, "bad": `throw new Error("x");`} {
@@ -79,7 +131,7 @@ func TestEnableAsksNothingOfOthers(t *testing.T) {
 	if err := h.Enable(limited(t), "good"); err != nil {
 		t.Error(err)
 	}
-	if h.state("good") != active || h.state("bad") != "" {
+	if h.state("good") != active || h.state("bad") != innkeeper.StateInstalled {
 		t.Errorf("good is %q, bad is %q", h.state("good"), h.state("bad"))
 	}
 }

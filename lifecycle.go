@@ -16,6 +16,9 @@ import (
 // failures. One whose initialize fails is known afterwards, in StateError, so
 // that Reload can try again.
 func (h *Host) Load(ctx context.Context, paths ...string) error {
+	if err := h.unlessClosed("load"); err != nil {
+		return err
+	}
 	var errs []error
 	var candidates []candidate
 	for _, path := range paths {
@@ -27,21 +30,40 @@ func (h *Host) Load(ctx context.Context, paths ...string) error {
 		}
 		candidates = append(candidates, c)
 	}
-	return errors.Join(append(errs, h.loadAll(ctx, candidates))...)
+	for _, f := range h.loadAll(ctx, candidates) {
+		errs = append(errs, f.err)
+	}
+	return errors.Join(errs...)
 }
 
 // LoadPackage is Load for a package in memory.
 func (h *Host) LoadPackage(ctx context.Context, pkg *packaging.Package) error {
-	return h.loadAll(ctx, []candidate{{source: source{origin: originLocal}, pkg: pkg}})
+	if err := h.unlessClosed("load " + pkg.Manifest.Name); err != nil {
+		return err
+	}
+	if failures := h.loadAll(ctx, []candidate{{source: source{origin: originLocal}, pkg: pkg}}); len(failures) > 0 {
+		return failures[0].err
+	}
+	return nil
 }
 
-func (h *Host) loadAll(ctx context.Context, candidates []candidate) error {
-	inOrder, err := h.sorted(candidates)
-	errs := []error{err}
-	for _, c := range inOrder {
-		errs = append(errs, h.load(ctx, c))
+// unlessClosed is ErrClosed, with what was attempted, once Close was called.
+func (h *Host) unlessClosed(attempted string) error {
+	if h.closing.Err() != nil {
+		return fmt.Errorf("%s: %w", attempted, ErrClosed)
 	}
-	return errors.Join(errs...)
+	return nil
+}
+
+// loadAll loads the candidates, dependencies first, and returns those that failed.
+func (h *Host) loadAll(ctx context.Context, candidates []candidate) []failure {
+	inOrder, failures := h.sorted(candidates)
+	for _, c := range inOrder {
+		if err := h.load(ctx, c); err != nil {
+			failures = append(failures, failure{c.pkg.Manifest.Name, err})
+		}
+	}
+	return failures
 }
 
 // load builds a candidate and runs it.

@@ -42,7 +42,7 @@ type Plugin struct {
 	Warnings []packaging.Warning `json:"warnings,omitempty"`
 	Restarts int                 `json:"restarts"` // since it was loaded
 	Jobs     []host.Job          `json:"jobs,omitempty"`
-	Manifest *packaging.Manifest `json:"-"`
+	Manifest *packaging.Manifest `json:"-"` // nil where it is not loaded; not to be changed
 }
 
 // plugin is one plugin of a host. CONTRIBUTING.md has the order of its locks.
@@ -97,17 +97,24 @@ func (h *Host) setState(p *plugin, s State, reason string, err error) {
 
 // Plugin tells of one plugin; ok is false where the host knows none of that name.
 func (h *Host) Plugin(name string) (info Plugin, ok bool) {
-	p := h.find(name)
-	if p == nil {
-		return Plugin{}, false
+	if p := h.find(name); p != nil {
+		return p.info(), true
 	}
-	return p.info(), true
+	for _, info := range h.notLoaded(nil) {
+		if info.Name == name {
+			return info, true
+		}
+	}
+	return Plugin{}, false
 }
 
-// Plugins tells of all plugins, by name.
+// Plugins tells of all plugins, by name: those that are loaded, and those that
+// are installed and not loaded, which are StateInstalled, StateDisabled, or
+// StateError where Start could not load them. The latter have no Manifest.
 func (h *Host) Plugins() []Plugin {
-	var out []Plugin
-	for _, p := range h.all() {
+	loaded := h.all()
+	out := h.notLoaded(loaded)
+	for _, p := range loaded {
 		out = append(out, p.info())
 	}
 	slices.SortFunc(out, func(a, b Plugin) int { return cmp.Compare(a.Name, b.Name) })
