@@ -8,7 +8,7 @@ import (
 )
 
 func TestSettleWaitsForTheGenerationThatFollowsOneThatEnded(t *testing.T) {
-	h := open(t, func(o *innkeeper.Options) { o.Limits.Running = 20 * time.Millisecond })
+	h := open(t, func(o *innkeeper.Options) { o.Limits.Running = 500 * time.Millisecond })
 	h.load(plugin("loop", "messages:read,send", `api.onMessage(m => { if (m.content === "spin") for (;;) ; return say("here"); });
 		api.onMessage(m => { if (m.content === "spin later") setTimeout(() => { for (;;) ; }); });`))
 	for range 2 {
