@@ -15,7 +15,7 @@ import (
 	"github.com/innkeeper-host/innkeeper/internal/clock"
 )
 
-// Reasons why a Runtime ends by itself.
+// Reasons why a Runtime ends. The first two come in an *EndError.
 var (
 	// ErrTimedOut: an entry ran longer than the running limit.
 	//lint:ignore ST1005 the contract's words
@@ -158,8 +158,8 @@ func (r *Runtime) Close(ctx context.Context) error {
 // Done is closed when the goroutine has ended.
 func (r *Runtime) Done() <-chan struct{} { return r.done }
 
-// Err is why the runtime ended: ErrClosed, ErrTimedOut, ErrStackOverflow or a
-// *PanicError; nil while it runs.
+// Err is why the runtime ended: ErrClosed, an *EndError or a *PanicError; nil
+// while it runs.
 func (r *Runtime) Err() error {
 	select {
 	case <-r.done:

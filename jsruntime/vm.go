@@ -147,11 +147,13 @@ func (v *VM) convert(err error) error {
 		if !ok {
 			reason = ErrTimedOut
 		}
+		reason = v.ended(reason, interrupted.Stack())
 		v.fail(reason)
 		return reason
 	case errors.As(err, &overflow):
-		v.fail(ErrStackOverflow)
-		return ErrStackOverflow
+		reason := v.ended(ErrStackOverflow, overflow.Stack())
+		v.fail(reason)
+		return reason
 	case errors.As(err, &thrown):
 		return v.thrown(thrown)
 	default:

@@ -215,7 +215,7 @@ func roomError(err error) error {
 }
 
 func fatal(err error) *bridge.Error {
-	return &bridge.Error{Name: "Error", Message: roomError(err).Error(), Fatal: true}
+	return &bridge.Error{Name: "Error", Message: roomError(err).Error(), Stack: endStack(err), Fatal: true}
 }
 
 // crossing is an error of the VM as it crosses the border.
@@ -224,12 +224,21 @@ func crossing(err error) *bridge.Error {
 	var unhandled *jsruntime.UnhandledError
 	switch {
 	case !errors.As(err, &thrown):
-		return &bridge.Error{Name: "Error", Message: roomError(err).Error(), Fatal: ends(err)}
+		return &bridge.Error{Name: "Error", Message: roomError(err).Error(), Stack: endStack(err), Fatal: ends(err)}
 	case errors.As(err, &unhandled):
 		return &bridge.Error{Name: "Error", Message: unhandled.Error(), Stack: thrown.Stack()}
 	default:
 		return &bridge.Error{Name: thrown.Name, Message: thrown.Message, Stack: thrown.Stack()}
 	}
+}
+
+// endStack is where the plugin was when its runtime ended.
+func endStack(err error) string {
+	var end *jsruntime.EndError
+	if errors.As(err, &end) {
+		return end.Stack()
+	}
+	return ""
 }
 
 // ends reports whether an entry's error is the reason why the runtime ends.
