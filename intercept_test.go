@@ -149,7 +149,7 @@ func TestRejectOnFailureNeedsItsGrant(t *testing.T) {
 
 func TestWhoMustCheckRejectsInItsAbsence(t *testing.T) {
 	h := open(t, func(o *innkeeper.Options) {
-		o.Limits.Running = 50 * time.Millisecond
+		o.Limits.Running = 500 * time.Millisecond
 		o.Limits.Restarts = 2
 	})
 	dir := t.TempDir()
@@ -203,7 +203,7 @@ func TestWhoMustCheckRejectsInItsAbsence(t *testing.T) {
 
 func TestAnInterceptorRegisteredLaterRejectsInItsAbsenceToo(t *testing.T) {
 	h := open(t, func(o *innkeeper.Options) {
-		o.Limits.Running = 50 * time.Millisecond
+		o.Limits.Running = 500 * time.Millisecond
 		o.Limits.Restarts = 1
 	})
 	h.load(plugin("strict", "", `

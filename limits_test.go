@@ -12,7 +12,7 @@ func TestLimitsOfOnePluginGoBeforeThoseOfAll(t *testing.T) {
 	h := open(t, func(o *innkeeper.Options) {
 		o.Limits = innkeeper.Limits{Running: 20 * time.Second, Storage: 4000}
 		o.PluginLimits = map[string]innkeeper.Limits{
-			"brief": {Running: 20 * time.Millisecond},
+			"brief": {Running: 500 * time.Millisecond},
 			"small": {Storage: 100},
 		}
 	})

@@ -113,7 +113,7 @@ func TestWhatEndsAGeneration(t *testing.T) {
 }
 
 func TestAPluginThatKeepsEndingIsLeftInError(t *testing.T) {
-	h := open(t, running(30*time.Millisecond), func(o *innkeeper.Options) { o.Limits.Restarts = 3 })
+	h := open(t, running(300*time.Millisecond), func(o *innkeeper.Options) { o.Limits.Restarts = 3 })
 	h.load(plugin("spinner", "messages:read", `api.onMessage(() => { for (;;) {} });`))
 	for n := 2; n <= 3; n++ {
 		if _, err := h.Receive(limited(t), person("lobby", "x")); err != nil {
@@ -138,7 +138,7 @@ func TestAPluginThatKeepsEndingIsLeftInError(t *testing.T) {
 }
 
 func TestARestartThatFailsLeavesThePluginInError(t *testing.T) {
-	h := open(t, running(30*time.Millisecond))
+	h := open(t, running(300*time.Millisecond))
 	h.load(plugin("spinner", "messages:read storage:read,write", `
 		if (await storage.increment("starts") > 1) throw new Error("not again");
 		api.onMessage(() => { for (;;) {} });`))
