@@ -57,7 +57,7 @@ func (h *Host) Install(ctx context.Context, path string) (Plugin, error) {
 		return Plugin{}, err
 	}
 	from := source{originLocal, path}
-	pkg, _, err := from.read(h.options.PackageLimits)
+	pkg, warnings, err := from.read(h.options.PackageLimits)
 	if err != nil {
 		return Plugin{}, fmt.Errorf("install: %w", err)
 	}
@@ -95,7 +95,10 @@ func (h *Host) Install(ctx context.Context, path string) (Plugin, error) {
 			h.logger.Warn("the package of the version before was not removed", "plugin", m.Name, "error", err)
 		}
 	}
-	return Plugin{Name: m.Name, Version: m.Version, Origin: originLocal, State: StateInstalled, Wanted: true, Since: now, Grants: []string{}, Manifest: m}, nil
+	return Plugin{
+		Name: m.Name, Version: m.Version, Origin: originLocal, State: StateInstalled, Wanted: true, Since: now,
+		Grants: []string{}, Warnings: warnings, Manifest: m,
+	}, nil
 }
 
 // Enable marks a plugin wanted and runs it where it does not run.

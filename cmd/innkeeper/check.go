@@ -37,7 +37,7 @@ looked at when the manifest is right.
 The exit code is 1 where there is an error; warnings alone give 0.`,
 		Example: `  innkeeper check examples/hello
   innkeeper check --json plugins/* | jq .problems`,
-		Args: cobra.MinimumNArgs(1),
+		Args: somePaths,
 		RunE: func(c *cobra.Command, paths []string) error {
 			failed := false
 			for _, path := range paths {

@@ -49,7 +49,7 @@ func newInspect() *cobra.Command {
 is, what it asks to be allowed, and what it carries. It runs nothing.`,
 		Example: `  innkeeper inspect example-plugin-1.0.0.plugin.json
   innkeeper inspect --json examples/karma | jq -r '.asks[].grant'`,
-		Args: cobra.ExactArgs(1),
+		Args: onePath,
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := subject.Read(args[0])
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/innkeeper-host/innkeeper"
 	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/consent"
+	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/problem"
 	"github.com/innkeeper-host/innkeeper/cmd/innkeeper/internal/terminal"
 	"github.com/innkeeper-host/innkeeper/internal/visible"
 )
@@ -19,6 +20,8 @@ type installed struct {
 	Path    string        `json:"path"`
 	Data    string        `json:"data"`
 	Asks    []consent.Ask `json:"asks"` // what it is granted when it runs
+
+	Warnings []problem.Problem `json:"warnings,omitempty"`
 }
 
 func newInstall() *cobra.Command {
@@ -31,7 +34,7 @@ func newInstall() *cobra.Command {
 a path starts all that are installed, and grants each what its manifest declares. A
 version that is installed already is replaced; what the plugin stored stays.`,
 		Example: `  innkeeper install examples/karma && innkeeper run`,
-		Args:    cobra.MinimumNArgs(1),
+		Args:    somePaths,
 		RunE: func(c *cobra.Command, paths []string) (err error) {
 			host, err := innkeeper.New(f.options(innkeeper.Options{App: terminal.NewChat(version())}))
 			if err != nil {
@@ -50,11 +53,15 @@ version that is installed already is replaced; what the plugin stored stays.`,
 					failed = true
 					continue
 				}
+				warnings := problem.OfWarnings(path, p.Warnings, nil)
 				if asJSON {
-					if err := printJSON(c.OutOrStdout(), installed{p.Name, p.Version, path, f.data, consent.Asks(p.Manifest)}); err != nil {
+					if err := printJSON(c.OutOrStdout(), installed{p.Name, p.Version, path, f.data, consent.Asks(p.Manifest), warnings}); err != nil {
 						return err
 					}
 					continue
+				}
+				for _, w := range warnings {
+					fmt.Fprintln(c.ErrOrStderr(), w)
 				}
 				fmt.Fprintf(c.OutOrStdout(), "%s %s is installed in %s\n", visible.Line(p.Name), visible.Line(p.Version), visible.Line(f.data))
 				if asks := consent.Asks(p.Manifest); len(asks) > 0 {
@@ -71,6 +78,6 @@ version that is installed already is replaced; what the plugin stored stays.`,
 		},
 	}
 	f.add(c)
-	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a plugin: name, version, path, data, asks")
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a plugin: name, version, path, data, asks, warnings")
 	return c
 }

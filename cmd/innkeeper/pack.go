@@ -35,7 +35,7 @@ packages included, and what the manifest's include names. The file runs with no 
 and no network. The same folder gives the same bytes, here and elsewhere.`,
 		Example: `  innkeeper pack examples/hello
   innkeeper pack examples/hello -o hello.plugin.json && innkeeper run hello.plugin.json`,
-		Args: cobra.ExactArgs(1),
+		Args: onePath,
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := subject.Read(args[0])
 			if err != nil {

@@ -84,6 +84,21 @@ func execute(args []string) int {
 	return exitFailed
 }
 
+// onePath and somePaths check how many plugins a command was given.
+func onePath(_ *cobra.Command, paths []string) error {
+	if len(paths) != 1 {
+		return fmt.Errorf("it takes one PATH, a plugin's folder or package file, and was given %d", len(paths))
+	}
+	return nil
+}
+
+func somePaths(_ *cobra.Command, paths []string) error {
+	if len(paths) == 0 {
+		return errors.New("it takes the PATH of a plugin, its folder or package file, or several, and was given none")
+	}
+	return nil
+}
+
 // printFailure says what happened, where, and what to do next.
 func printFailure(w io.Writer, err error) {
 	var p *pluginProblem

@@ -123,6 +123,7 @@ func (f *runFlags) run(c *cobra.Command, paths []string) (err error) {
 	if started != nil {
 		screen.Failure(started)
 	}
+	warn(host, screen)
 	if active := running(host); len(active) == 0 {
 		if started == nil {
 			err := fmt.Errorf("run: no plugin is installed in %s; try one with innkeeper run PATH, or keep one with innkeeper install PATH", f.data)
@@ -172,6 +173,15 @@ func start(ctx context.Context, host *innkeeper.Host, paths []string) error {
 		return host.Load(ctx, paths...)
 	}
 	return host.Start(ctx)
+}
+
+// warn says what is odd about the plugins, such as a misspelt field.
+func warn(host *innkeeper.Host, screen terminal.Screen) {
+	for _, p := range host.Plugins() {
+		for _, w := range p.Warnings {
+			screen.Log(terminal.LogLine{Level: slog.LevelWarn, Plugin: p.Name, Text: w.String()})
+		}
+	}
 }
 
 // running names the plugins that are active.

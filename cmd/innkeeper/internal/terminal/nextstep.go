@@ -18,7 +18,8 @@ func NextStep(err error) string {
 	var build *bundle.BuildError
 	switch {
 	case errors.As(err, &missing):
-		return "Name that plugin too: innkeeper run PATH PATH-OF-" + visible.Line(missing.Needs)
+		needs := visible.Line(missing.Needs)
+		return "Name that plugin too: innkeeper run PATH PATH-OF-" + needs + "; or keep it: innkeeper install PATH-OF-" + needs
 	case errors.As(err, &manifest), errors.As(err, &build):
 		return "innkeeper check PATH lists everything that is wrong, with its place."
 	case errors.Is(err, fs.ErrNotExist):

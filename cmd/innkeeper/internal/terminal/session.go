@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -102,7 +103,14 @@ func (s *Session) say(ctx context.Context, line string) {
 	if receipt.Message != nil && receipt.Message.Content != line {
 		s.Screen.Hint("a plugin changed your message to: " + receipt.Message.Content)
 	}
+	if name := strings.TrimSpace(commandLike.FindString(line)); receipt.Message != nil && name != "" {
+		s.Screen.Hint("no plugin has the command " + name + ", so it was sent as a message; /help lists the commands")
+	}
 }
+
+// commandLike is how a line begins that was probably meant as a command, and not
+// as a path such as /etc/hosts.
+var commandLike = regexp.MustCompile(`^/[\pL\pN_:-]+(?:\s|$)`)
 
 var errWait = errors.New("waited long enough")
 
