@@ -1,6 +1,12 @@
 // Package innkeeper hosts JavaScript and TypeScript plugins inside a Go chat
 // server.
 //
+// A chat server implements chat.App, which is one method, and then: calls RunWorker
+// first in main; makes a Host with New; runs plugins with Load (paths, for this
+// process) or with Install, once, and Start (what is installed, in each process);
+// hands every message of a person to Host.Receive, and nothing that plugins sent;
+// calls Host.Close at the end. The example of Host is a whole program.
+//
 // The vocabulary:
 //
 //   - Host: the one type that an embedder needs. It runs plugins, hands them the

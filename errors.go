@@ -35,19 +35,20 @@ var (
 // process it is.
 type HeldError = datadir.HeldError
 
-// MissingError, MismatchError and CycleError say why a plugin's dependencies
-// cannot be met.
 type (
-	MissingError  = order.MissingError
+	// MissingError says that a plugin needs one that does not run.
+	MissingError = order.MissingError
+	// MismatchError says that what a plugin needs runs in another version.
 	MismatchError = order.MismatchError
-	CycleError    = order.CycleError
+	// CycleError names plugins that need each other in a circle.
+	CycleError = order.CycleError
 )
 
 // PluginError is an error of a plugin's own code.
 type PluginError struct {
 	Plugin  string
 	Where   string // "initialize", "message", "command", …
-	Name    string // the error's name: "TypeError"
+	Name    string // the error's name, such as "TypeError"
 	Message string
 	Stack   string // in the plugin's source lines, one frame a line; may be ""
 	// Fatal says that the generation ended with it.
@@ -81,7 +82,8 @@ func (e *RejectedError) Error() string {
 	return fmt.Sprintf("message rejected by %s: %s", e.Plugin, visible.Line(e.Reason))
 }
 
-// PermissionError lists what a plugin needs and the policy does not grant.
+// PermissionError lists what a plugin needs and the policy does not grant: why it
+// was not loaded.
 type PermissionError struct {
 	Plugin string
 	Denied []packaging.Grant

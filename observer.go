@@ -42,15 +42,15 @@ const (
 	EventReloaded EventType = "reloaded"
 )
 
-// Event is one thing that happened.
+// Event is one thing that happened. Its Type says which of the fields it has.
 type Event struct {
-	Time     time.Time
+	Time     time.Time // by Options.Clock
 	Type     EventType
-	Plugin   string
+	Plugin   string // its name; "" where it is about no plugin
 	State    State
-	Reason   string
-	Grants   []string
+	Reason   string              // for people; of EventBusy, the kind of call
+	Grants   []string            // "resource:action"
 	Manifest *packaging.Manifest // not to be changed
-	Err      error
-	Message  *chat.Message
+	Err      error               // of a plugin's own code: a *PluginError
+	Message  *chat.Message       // not to be changed
 }

@@ -18,8 +18,9 @@ type Options struct {
 	Dir string
 	// Policy says what plugins are granted; the zero Policy grants nothing.
 	Policy Policy
-	// SecretKey is 32 bytes, in hex or base64, that seal secret settings. Keep
-	// it outside of Dir. Without it, plugins with secret settings are refused.
+	// SecretKey seals secret settings: the text of 32 random bytes, in hex or in
+	// base64. Keep it outside of Dir. Without it, plugins with secret settings
+	// are refused.
 	SecretKey []byte
 
 	// Logger gets what plugins log and what the host has to say; nil means
@@ -39,9 +40,9 @@ type Options struct {
 	Clock Clock
 }
 
-// Clock tells the time and runs functions later; Timer is one function that is to
-// run.
 type (
+	// Clock tells the time and runs functions later.
 	Clock = clock.Clock
+	// Timer is one function that a Clock is to run.
 	Timer = clock.Timer
 )
