@@ -58,22 +58,42 @@ func (h *Host) unlessClosed(attempted string) error {
 // loadAll loads the candidates, dependencies first, and returns those that failed.
 func (h *Host) loadAll(ctx context.Context, candidates []candidate) []failure {
 	inOrder, failures := h.sorted(candidates)
+	origins, err := h.origins(ctx)
 	for _, c := range inOrder {
-		if err := h.load(ctx, c); err != nil {
-			failures = append(failures, failure{c.pkg.Manifest.Name, err})
+		name := c.pkg.Manifest.Name
+		if err != nil {
+			failures = append(failures, failure{name, fmt.Errorf("load %s: %w", name, err)})
+		} else if err := h.load(ctx, c, origins); err != nil {
+			failures = append(failures, failure{name, err})
 		}
 	}
 	return failures
 }
 
-// load builds a candidate and runs it.
-func (h *Host) load(ctx context.Context, c candidate) error {
+// origins are those of the installed plugins, by name. They are read once for all
+// that are loaded together: for each anew, the start of many would take the square
+// of their number.
+func (h *Host) origins(ctx context.Context) (map[string]string, error) {
+	rows, err := h.store.ListPlugins(ctx)
+	if err != nil {
+		return nil, err
+	}
+	origins := make(map[string]string, len(rows))
+	for _, row := range rows {
+		origins[row.Name] = row.Origin
+	}
+	return origins, nil
+}
+
+// load builds a candidate and runs it. A name that an installed plugin of another
+// origin has is refused.
+func (h *Host) load(ctx context.Context, c candidate, origins map[string]string) error {
 	m := c.pkg.Manifest
 	if err := h.checkNeeds(m); err != nil {
 		return fmt.Errorf("load %s: %w", m.Name, err)
 	}
-	if err := h.checkOrigin(ctx, c.source.origin, m.Name); err != nil {
-		return err
+	if have, ok := origins[m.Name]; ok && have != c.source.origin {
+		return fmt.Errorf("load %s: %w", m.Name, &storage.OriginError{Name: m.Name, Have: have, Want: c.source.origin})
 	}
 	r, err := h.build(ctx, c.pkg, c.warnings)
 	if err != nil {
@@ -86,20 +106,6 @@ func (h *Host) load(ctx context.Context, c candidate) error {
 		return fmt.Errorf("load %s: %w", m.Name, err)
 	}
 	return h.start(ctx, p, r)
-}
-
-// checkOrigin refuses a name that an installed plugin of another origin has.
-func (h *Host) checkOrigin(ctx context.Context, origin, name string) error {
-	rows, err := h.store.ListPlugins(ctx)
-	if err != nil {
-		return fmt.Errorf("load %s: %w", name, err)
-	}
-	for _, row := range rows {
-		if row.Name == name && row.Origin != origin {
-			return fmt.Errorf("load %s: %w", name, &storage.OriginError{Name: name, Have: row.Origin, Want: origin})
-		}
-	}
-	return nil
 }
 
 // UnloadOptions say how Unload treats others.
