@@ -66,10 +66,13 @@ func (h *Host) chain(from *host.Session, channel string) ([]post, error) {
 			}
 			continue
 		}
-		if from != nil && from.Name == p.name || !live.MayIntercept(channel) {
+		// Asked of every plugin for every message: most have none, which costs least
+		// to see.
+		interceptors := live.Interceptors()
+		if len(interceptors) == 0 || from != nil && from.Name == p.name || !live.MayIntercept(channel) {
 			continue
 		}
-		for _, i := range live.Interceptors() {
+		for _, i := range interceptors {
 			chain = append(chain, post{p, i})
 		}
 	}
